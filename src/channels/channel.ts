@@ -1,0 +1,122 @@
+import { type TObject } from 'typebox'
+import { type Delivery } from '../model/delivery.ts'
+import { type SecretKeyRef } from '../model/fragments.ts'
+import { type Notification } from '../model/notification.ts'
+import { type ResourceKey } from '../model/object.ts'
+import { type Clock, type Logger } from '../model/ports.ts'
+import { type SecretText } from '../model/secret.ts'
+import { type HttpClient } from './http-client.ts'
+import { type Egress } from './egress.ts'
+
+/** How a template's output is escaped and wrapped. */
+export type Format = 'text' | 'html' | 'json'
+
+/** A template name chosen by precedence: receiver, type option, global option, channel default. */
+export interface Rendered {
+  readonly text: string
+  /** Why the channel's default was used instead of the template that was asked for. */
+  readonly fallback?: string
+}
+
+/** Renders the template `name` over the notification at hand; falls back to the channel's default rather than fail. */
+export type Render = (name: string, format: Format) => Rendered
+
+/** What a channel needs to turn a notification into requests. All of it is already validated by the channel's schemas. */
+export interface PlanInput<Config, Receiver, Options> {
+  readonly notification: Notification
+  readonly receiver: Receiver
+  /** Absent only for receivers of which `needsConfig` says false. */
+  readonly config: Config | undefined
+  readonly options: Options
+  /** The template names in force for this receiver, by the keys of `templates` below. */
+  readonly templates: Readonly<Record<string, string>>
+  readonly render: Render
+  /** Marks settled by earlier attempts; the plan leaves their targets out. */
+  readonly done: ReadonlySet<string>
+}
+
+/** One request to the far side; a notification is sent when all its parts are. */
+export interface Part<Request = unknown> {
+  /** What this part settles, by stable names (`to:a@example.com`), so that a retry leaves out what has arrived. Never empty. */
+  readonly marks: readonly string[]
+  /** For people: `1 mail to 3 addresses`. No credentials. */
+  readonly summary: string
+  /** The request without credentials: references only, so that it can be shown. */
+  readonly request: Request
+}
+
+/** What a sender may use during one attempt. */
+export interface SendContext {
+  /** Aborted at the attempt's deadline or when the process stops. */
+  readonly signal: AbortSignal
+  readonly notificationId: string
+  readonly receiver: ResourceKey
+  /** Reads a credential now; throws SecretNotFoundError. Namespace and permission are settled by the caller. */
+  secret(ref: SecretKeyRef): Promise<SecretText>
+  readonly logger: Logger
+}
+
+/** What a channel may use for as long as it is open. */
+export interface SenderDeps {
+  readonly http: HttpClient
+  readonly egress: Egress
+  readonly clock: Clock
+  readonly uuid: () => string
+}
+
+/** The stateful half of a channel: pools and tokens live here. */
+export interface Sender<Request = unknown> {
+  /** One part, once. Expected ends are values; a throw is a bug (or an abort, which the caller turns into a retry). */
+  send(part: Part<Request>, context: SendContext): Promise<Delivery>
+  close(): Promise<void>
+}
+
+/** A problem of one spec that a schema cannot express. */
+export interface SpecFault {
+  readonly path: string
+  readonly message: string
+  readonly remedy: string
+}
+
+/** One kind of a channel: its spec's schema, its names, and what only code can check. */
+export interface ChannelKind {
+  readonly kind: string
+  readonly plural: string
+  readonly shortNames: readonly string[]
+  readonly description: string
+  readonly spec: TObject
+  /** CEL rules on `spec`, for what the schema cannot say; `check` says the same offline. */
+  readonly rules?: readonly { readonly rule: string; readonly message: string }[]
+  check?(spec: never): readonly SpecFault[]
+}
+
+/**
+ * One way out. A folder under `channels/` and one line in `channels/index.ts`. Everything here is pure; `open` makes the half
+ * that talks.
+ */
+export interface Channel<Config = never, Receiver = never, Options = never, Request = never> {
+  /** Lower case, as in `spec.receivers.options`, metrics and `GET /receivers?type=`. */
+  readonly name: string
+  readonly config: ChannelKind
+  /** Without the selectors and `template`, which every receiver has and api/ adds. */
+  readonly receiver: ChannelKind
+  /** The receiver's field that selects its config, for example `emailConfigSelector`. */
+  readonly configSelectorField: string
+  /** The block under `spec.receivers.options`. */
+  readonly options: TObject
+  /** Default template names by purpose (`body`, `subject`), with the format each is rendered in. */
+  readonly templates: Readonly<
+    Record<string, { readonly name: string; readonly format: Format; readonly option: string }>
+  >
+  /** Whether this receiver can be delivered without a config. */
+  needsConfig(receiver: Receiver): boolean
+  /** Turns a notification into requests. Throws only on bugs. */
+  plan(input: PlanInput<Config, Receiver, Options>): readonly Part<Request>[]
+  /** How long one attempt may take, milliseconds. */
+  timeoutMs(options: Options): number
+  /** The half that talks; absent while a channel is not built yet. */
+  open?(deps: SenderDeps): Sender<Request>
+}
+
+/** A channel whose type parameters were forgotten: its inputs were validated by its own schemas. */
+export type AnyChannel = Channel

@@ -1,0 +1,30 @@
+const unitMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+}
+const term = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g
+
+/** Go's duration syntax without a sign, as in `1h30m`; what the schemas accept as text. */
+export const durationPattern = String.raw`^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$`
+
+/** Milliseconds of a Go duration such as `30s` or `1h30m`, or undefined when the text is not one. */
+export function parseDuration(text: string): number | undefined {
+  if (!new RegExp(durationPattern, 'u').test(text)) return undefined
+  let totalMs = 0
+  for (const [, amount, unit] of text.matchAll(term)) totalMs += Number(amount) * (unitMs[unit ?? ''] ?? 0)
+  return totalMs
+}
+
+/**
+ * Milliseconds of a duration field. A bare integer counts in `integerUnit`: nanoseconds where the predecessor used Go's
+ * `time.Duration`, seconds for `notificationTimeout`. The schema has already refused other text.
+ */
+export function durationMs(value: number | string, integerUnit: 'ns' | 's'): number {
+  if (typeof value === 'number') return integerUnit === 's' ? value * 1_000 : value / 1e6
+  return parseDuration(value) ?? 0
+}

@@ -1,0 +1,102 @@
+import { Type, type Static } from 'typebox'
+import { durationPattern } from './duration.ts'
+
+/** A string with a closed list of values; `enum` rather than a union of constants, which Kubernetes' structural schemas refuse. */
+export function stringEnum<const Values extends readonly string[]>(
+  values: Values,
+  options: { readonly description: string; readonly default?: Values[number] },
+) {
+  return Type.Unsafe<Values[number]>({ type: 'string', enum: [...values], ...options })
+}
+
+/** A map from any name to a string. */
+export function stringMap(options: { readonly description: string }) {
+  return Type.Unsafe<Readonly<Record<string, string>>>({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    ...options,
+  })
+}
+
+/** An integer or a Go duration such as `30s`; the description says what a bare integer counts. */
+export function duration(options: { readonly description: string }) {
+  return Type.Unsafe<number | string>({
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    pattern: durationPattern,
+    'x-kubernetes-int-or-string': true,
+    ...options,
+  })
+}
+
+/** Refuses fields that the schema does not list; `structural()` takes this keyword out of the CRDs. */
+export const closed = { additionalProperties: false } as const
+
+/** A reference to one key of a Secret. */
+export const SecretKeyRef = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'Name of the Secret.' }),
+    key: Type.String({ minLength: 1, description: 'Key inside the Secret whose value is used.' }),
+    namespace: Type.Optional(
+      Type.String({
+        description:
+          "Namespace of the Secret. Defaults to the NotificationManager's defaultSecretNamespace, then to the namespace of the server. Other namespaces must be allowed with --allowed-secret-namespaces.",
+      }),
+    ),
+  },
+  { ...closed, description: 'A reference to one key of a Secret; the value itself is never stored in a resource.' },
+)
+export type SecretKeyRef = Static<typeof SecretKeyRef>
+
+/** One requirement of a label selector. */
+export const LabelSelectorRequirement = Type.Object(
+  {
+    key: Type.String({ minLength: 1, description: 'The label that the requirement is about.' }),
+    operator: stringEnum(['In', 'NotIn', 'Exists', 'DoesNotExist'], {
+      description: 'In and NotIn compare with values; Exists and DoesNotExist take none.',
+    }),
+    values: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'At least one value for In and NotIn; absent or empty for Exists and DoesNotExist.',
+      }),
+    ),
+  },
+  { ...closed, description: 'One requirement; all requirements of a selector must hold.' },
+)
+export type LabelSelectorRequirement = Static<typeof LabelSelectorRequirement>
+
+/** Kubernetes' label selector; over alert labels its keys and values may be any text. */
+export function labelSelector(description: string) {
+  return Type.Object(
+    {
+      matchLabels: Type.Optional(
+        stringMap({ description: 'Labels that must all be there with exactly these values.' }),
+      ),
+      matchExpressions: Type.Optional(
+        Type.Array(LabelSelectorRequirement, { description: 'Requirements that must all hold.' }),
+      ),
+    },
+    { ...closed, description },
+  )
+}
+export type LabelSelector = Static<ReturnType<typeof labelSelector>>
+
+/** How a TLS connection is verified, and with which certificate we present ourselves. */
+export const TLSConfig = Type.Object(
+  {
+    rootCA: Type.Optional(SecretKeyRef),
+    clientCertificate: Type.Optional(
+      Type.Object(
+        { cert: Type.Optional(SecretKeyRef), key: Type.Optional(SecretKeyRef) },
+        { ...closed, description: 'Certificate and private key (PEM) that we present; both or neither.' },
+      ),
+    ),
+    serverName: Type.Optional(
+      Type.String({ description: "Name to verify the server's certificate against, and to send as SNI." }),
+    ),
+    insecureSkipVerify: Type.Optional(
+      Type.Boolean({ description: "Accept any certificate. For tests only: it gives up TLS' protection." }),
+    ),
+  },
+  { ...closed, description: 'TLS settings of the connection.' },
+)
+export type TLSConfig = Static<typeof TLSConfig>

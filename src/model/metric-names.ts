@@ -1,0 +1,59 @@
+/** One metric: its help text and its label names. Prometheus' naming conventions: https://prometheus.io/docs/practices/naming/ */
+export interface MetricSpec {
+  readonly help: string
+  readonly labels?: readonly string[]
+  /** Upper bounds of a histogram's buckets. */
+  readonly buckets?: readonly number[]
+}
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** Things that only grow. Every name gets the prefix `notification_manager_`. */
+export const counters = {
+  alerts_received_total: { help: 'Alerts in accepted posts.', labels: ['status'] },
+  alerts_duplicate_total: { help: 'Alerts absorbed because the same state was accepted a moment ago.' },
+  alerts_unrouted_total: { help: 'Alerts that no receiver wanted.' },
+  alerts_dropped_total: { help: 'Alerts dropped by a platform rule.', labels: ['rule'] },
+  posts_refused_total: { help: 'Posts answered with an error.', labels: ['code'] },
+  notifications_accepted_total: { help: 'Notifications stored in the outbox.', labels: ['channel'] },
+  deliveries_total: { help: 'Attempts, by how they ended.', labels: ['channel', 'outcome', 'reason'] },
+  notifications_settled_total: {
+    help: 'Notifications that left the outbox: sent, dead (dead letter) or cancelled.',
+    labels: ['channel', 'outcome', 'reason'],
+  },
+  template_fallbacks_total: {
+    help: 'Messages rendered with the default because their template failed.',
+    labels: ['channel'],
+  },
+  ruleset_swaps_total: { help: 'Rulesets put in force.' },
+  source_reloads_total: {
+    help: 'Reads of the source of resources, by whether all of it could be read.',
+    labels: ['outcome'],
+  },
+} as const satisfies Record<string, MetricSpec>
+
+/** Things that go up and down. */
+export const gauges = {
+  outbox_pending: { help: 'Notifications waiting in the outbox.' },
+  outbox_dead_letters: { help: 'Notifications kept as dead letters.' },
+  outbox_oldest_pending_age_seconds: { help: 'Age of the oldest waiting notification.' },
+  outbox_bytes: { help: 'Size of the outbox on disk.' },
+  ruleset_info: { help: 'Always 1; the label is the version in force.', labels: ['version'] },
+  ruleset_receivers: { help: 'Receivers in force, by class.', labels: ['class'] },
+  ruleset_problems: { help: 'Problems of the resources in force.', labels: ['severity'] },
+  ruleset_last_swap_timestamp_seconds: { help: 'When the ruleset in force was swapped in.' },
+  ready: { help: '1 when posts are taken.' },
+} as const satisfies Record<string, MetricSpec>
+
+/** Distributions. */
+export const histograms = {
+  http_request_duration_seconds: { help: 'Time to answer.', labels: ['route', 'code'], buckets: seconds },
+  accept_duration_seconds: { help: 'Time from a parsed post to the outbox commit.', buckets: seconds },
+  outbox_commit_duration_seconds: { help: 'Time of one outbox transaction with its fsync.', buckets: seconds },
+  delivery_duration_seconds: { help: 'Time of one attempt.', labels: ['channel'], buckets: seconds },
+  compile_duration_seconds: { help: 'Time to compile a snapshot.', buckets: seconds },
+} as const satisfies Record<string, MetricSpec>
+
+export type CounterName = keyof typeof counters
+export type GaugeName = keyof typeof gauges
+export type HistogramName = keyof typeof histograms

@@ -1,0 +1,149 @@
+import { type Alert, type AlertGroup, type AlertStatus } from '../model/alert.ts'
+import { type DeliveryReason, type Refusal } from '../model/delivery.ts'
+import { type Notification } from '../model/notification.ts'
+import { type ResourceKey } from '../model/object.ts'
+
+/** The state of one alert towards one receiver: what duplicate suppression compares. */
+export interface AlertState {
+  /** Hash of (source, Alertmanager receiver, groupKey, fingerprint, our receiver). */
+  readonly identity: string
+  readonly status: AlertStatus
+  /** RFC 3339 as sent, or empty. A later one is a re-fire; an earlier one is the same episode. */
+  readonly startsAt: string
+}
+
+/** One notification to be stored: which of the group's alerts go to which receiver. */
+export interface NewNotification {
+  readonly id: string
+  readonly receiver: ResourceKey
+  readonly channel: string
+  readonly tenant: string
+  /** Places in `group.alerts`, ascending. */
+  readonly alerts: readonly number[]
+  readonly states: readonly AlertState[]
+}
+
+/** One accepted post. */
+export interface Post {
+  readonly group: AlertGroup
+  readonly acceptedAt: number
+  /** The sender says that it repeats on purpose (`repeat interval elapsed`). */
+  readonly reminder: boolean
+  readonly notifications: readonly NewNotification[]
+}
+
+/** What became of a post. */
+export interface PutResult {
+  /** Ids of stored notifications. */
+  readonly stored: readonly string[]
+  /** Ids of notifications all of whose alerts are in a state that was accepted a moment ago. */
+  readonly duplicates: readonly string[]
+}
+
+/** A notification claimed for one attempt. */
+export interface Claim {
+  readonly notification: Notification
+  readonly channel: string
+  readonly tenant: string
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** What earlier attempts settled (see Part.marks). */
+  readonly done: readonly string[]
+  /** Proves that the claim is still held; `settle` with another lease is ignored. */
+  readonly lease: string
+}
+
+/** How a claim ended. */
+export type Settlement =
+  | { readonly state: 'sent'; readonly detail: string; readonly refusals: readonly Refusal[] }
+  | {
+      readonly state: 'retry'
+      readonly at: number
+      readonly reason: DeliveryReason
+      readonly detail: string
+      readonly done: readonly string[]
+      readonly refusals: readonly Refusal[]
+    }
+  | {
+      readonly state: 'dead'
+      readonly reason: DeliveryReason
+      readonly detail: string
+      readonly done: readonly string[]
+      readonly refusals: readonly Refusal[]
+    }
+  | { readonly state: 'cancelled'; readonly detail: string }
+
+/** One line of history: an attempt, or an end without one. Never holds a credential. */
+export interface HistoryRecord {
+  readonly at: number
+  readonly notification: string
+  readonly receiver: ResourceKey
+  readonly channel: string
+  readonly tenant: string
+  readonly groupKey: string
+  readonly alerts: number
+  readonly attempt: number
+  readonly outcome: Settlement['state']
+  readonly reason?: DeliveryReason
+  readonly detail: string
+  readonly tookMs: number
+}
+
+/** A notification that waits, for people. */
+export interface PendingRecord {
+  readonly notification: string
+  readonly receiver: ResourceKey
+  readonly channel: string
+  readonly tenant: string
+  readonly acceptedAt: number
+  readonly attempts: number
+  readonly nextAttemptAt: number
+  readonly reason?: DeliveryReason
+  readonly detail: string
+}
+
+/** A notification that was given up; kept so that a person can see and replay it. */
+export interface DeadLetter extends PendingRecord {
+  readonly diedAt: number
+  readonly alerts: readonly Alert[]
+}
+
+/** How much there is. */
+export interface OutboxCounts {
+  readonly pending: number
+  readonly leased: number
+  readonly dead: number
+  readonly bytes: number
+  /** Milliseconds since the epoch, or undefined when nothing waits. */
+  readonly oldestAcceptedAt: number | undefined
+}
+
+/**
+ * What was accepted and not yet told. A lane is one receiver: at most one of its notifications is claimed at a time, oldest
+ * first, and a notification that must be retried holds its lane, so that a resolved never overtakes its firing.
+ */
+export interface Outbox {
+  /** All or nothing, and durable when it resolves. Throws OutboxFullError (nothing stored). */
+  put(post: Post): Promise<PutResult>
+  /** Heads of lanes that are due at `now`, oldest first, at most `limit`, leased until `now + leaseMs`. */
+  claim(request: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<readonly Claim[]>
+  /** Ends a claim and writes its history, durable when it resolves. False when the lease was lost meanwhile. */
+  settle(claim: Claim, settlement: Settlement, at: { readonly now: number; readonly tookMs: number }): Promise<boolean>
+  /** When the next head of a lane is due, or undefined when nothing waits. */
+  nextDue(): number | undefined
+  /** Makes every waiting notification of these receivers (all, when absent) due now: their ruleset or secret changed. */
+  wake(now: number, receivers?: readonly ResourceKey[]): Promise<void>
+  counts(): OutboxCounts
+  pending(query: { readonly limit: number; readonly receiver?: ResourceKey }): readonly PendingRecord[]
+  history(query: {
+    readonly limit: number
+    readonly receiver?: ResourceKey
+    readonly notification?: string
+  }): readonly HistoryRecord[]
+  deadLetters(query: { readonly limit: number; readonly receiver?: ResourceKey }): readonly DeadLetter[]
+  /** Back into the outbox, due now. False when there is no such dead letter. */
+  replay(notification: string, now: number): Promise<boolean>
+  /** Forgets history, dead letters and states that are older than their retention. */
+  prune(now: number): Promise<void>
+  close(): Promise<void>
+}
