@@ -23,7 +23,33 @@ export function duration(options: { readonly description: string }) {
   return Type.Unsafe<number | string>({
     anyOf: [{ type: 'integer' }, { type: 'string' }],
     pattern: durationPattern,
+    minimum: 0,
+    examples: ['30s', '1h30m'],
     'x-kubernetes-int-or-string': true,
+    ...options,
+  })
+}
+
+/** A TCP port, as a number or as text. */
+export function port(options: { readonly description: string }) {
+  return Type.Unsafe<number | string>({
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    minimum: 1,
+    maximum: 65_535,
+    pattern: '^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$',
+    examples: [587, '587'],
+    'x-kubernetes-int-or-string': true,
+    ...options,
+  })
+}
+
+/** An http or https address. Such text may hold a credential, so no Problem quotes a value of this format. */
+export function httpUrl(options: { readonly description: string }) {
+  return Type.String({
+    format: 'uri',
+    pattern: String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7F]+$`,
+    examples: ['https://example.com/path'],
+    maxLength: 4096,
     ...options,
   })
 }
@@ -31,19 +57,26 @@ export function duration(options: { readonly description: string }) {
 /** Refuses fields that the schema does not list; `structural()` takes this keyword out of the CRDs. */
 export const closed = { additionalProperties: false } as const
 
+/** A reference to one key of a Secret; the description says what the value is. */
+export function secretKeyRef(description: string) {
+  return Type.Object(
+    {
+      name: Type.String({ minLength: 1, description: 'Name of the Secret.' }),
+      key: Type.String({ minLength: 1, description: 'Key inside the Secret whose value is used.' }),
+      namespace: Type.Optional(
+        Type.String({
+          description:
+            "Namespace of the Secret. Defaults to the NotificationManager's defaultSecretNamespace, then to the namespace of the server. Other namespaces must be allowed with --allowed-secret-namespaces.",
+        }),
+      ),
+    },
+    { ...closed, description },
+  )
+}
+
 /** A reference to one key of a Secret. */
-export const SecretKeyRef = Type.Object(
-  {
-    name: Type.String({ minLength: 1, description: 'Name of the Secret.' }),
-    key: Type.String({ minLength: 1, description: 'Key inside the Secret whose value is used.' }),
-    namespace: Type.Optional(
-      Type.String({
-        description:
-          "Namespace of the Secret. Defaults to the NotificationManager's defaultSecretNamespace, then to the namespace of the server. Other namespaces must be allowed with --allowed-secret-namespaces.",
-      }),
-    ),
-  },
-  { ...closed, description: 'A reference to one key of a Secret; the value itself is never stored in a resource.' },
+export const SecretKeyRef = secretKeyRef(
+  'A reference to one key of a Secret; the value itself is never stored in a resource.',
 )
 export type SecretKeyRef = Static<typeof SecretKeyRef>
 
@@ -83,10 +116,15 @@ export type LabelSelector = Static<ReturnType<typeof labelSelector>>
 /** How a TLS connection is verified, and with which certificate we present ourselves. */
 export const TLSConfig = Type.Object(
   {
-    rootCA: Type.Optional(SecretKeyRef),
+    rootCA: Type.Optional(
+      secretKeyRef("CA certificates (PEM) that the server's certificate must descend from. Defaults to the system's."),
+    ),
     clientCertificate: Type.Optional(
       Type.Object(
-        { cert: Type.Optional(SecretKeyRef), key: Type.Optional(SecretKeyRef) },
+        {
+          cert: Type.Optional(secretKeyRef('The certificate (PEM), with its chain.')),
+          key: Type.Optional(secretKeyRef('The private key (PEM) of the certificate.')),
+        },
         { ...closed, description: 'Certificate and private key (PEM) that we present; both or neither.' },
       ),
     ),

@@ -1,0 +1,39 @@
+import { type AlertGroup } from '../model/alert.ts'
+import { type Problem } from '../model/problem.ts'
+import { type Ruleset } from '../rules/ruleset.ts'
+
+/** Where a verb writes, and what it may use of the terminal. */
+export interface Terminal {
+  out(text: string): void
+  err(text: string): void
+  /** Whether `out` is a terminal that wants colour. */
+  readonly colour: boolean
+}
+
+/** Flags of one verb by their camel-case names. */
+export type VerbFlags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
+
+/** Resources read once and compiled. */
+export interface Loaded {
+  readonly ruleset: Ruleset
+  readonly problems: readonly Problem[]
+  /** How many resources of our kinds were read. */
+  readonly objects: number
+}
+
+/** What the verbs ask of the rest; the composition root hands it in, so that no verb imports an edge. */
+export interface Toolbox {
+  readonly terminal: Terminal
+  readonly version: string
+  /** Runs the server until it is told to stop; resolves with the exit code. */
+  serve(flags: VerbFlags): Promise<number>
+  /** The same with the demo's manifests and an embedded mailbox. */
+  demo(flags: VerbFlags): Promise<number>
+  load(paths: readonly string[], flags: VerbFlags): Promise<Loaded>
+  /** Throws PayloadError with the path of what is wrong. */
+  parsePayload(body: unknown): AlertGroup
+  /** Path below the repository's root → text of every generated file. */
+  generated(): ReadonlyMap<string, string>
+  /** The folder that holds schemas/ and crds/. */
+  readonly root: string
+}

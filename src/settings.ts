@@ -1,0 +1,115 @@
+import { defaults } from './cli/defaults.ts'
+import { parseDuration } from './model/duration.ts'
+import { SettingsError } from './model/errors.ts'
+import { type LogFormat, type LogLevel } from './system.ts'
+
+/** Where the door listens. */
+export interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+/** Everything that a person can set when starting the server. Frozen. */
+export interface Settings {
+  readonly manifests: readonly string[]
+  readonly rules: readonly string[]
+  readonly listen: Listen
+  readonly dataDirectory: string
+  readonly egressAllow: readonly string[]
+  readonly egressDeny: readonly string[]
+  /** The namespace that Secret references without one point to, unless a NotificationManager says otherwise. */
+  readonly namespace: string
+  readonly allowedSecretNamespaces: readonly string[]
+  readonly managerName: string | undefined
+  readonly logLevel: LogLevel
+  readonly logFormat: LogFormat
+  /** Deadline of one post, milliseconds. */
+  readonly postTimeoutMs: number
+  /** Upper bound of one delivery attempt, milliseconds. */
+  readonly attemptTimeoutMs: number
+  readonly concurrency: number
+  readonly maxPending: number
+  readonly maxAgeMs: number
+  /** How long a stopping process waits for what it has begun, milliseconds. */
+  readonly drainMs: number
+}
+
+/** Flags as the command line gives them: text, or lists of text. Absent ones take their default. */
+export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
+
+/** The environment, as far as it is read: `NAMESPACE` (the predecessor's) and `POD_NAMESPACE`. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Flags and environment → Settings. Throws SettingsError, which names the flag and what it takes. */
+export function readSettings(flags: Flags, environment: Environment): Settings {
+  return Object.freeze({
+    manifests: list(flags['manifests']),
+    rules: list(flags['rules']),
+    listen: parseListen(text(flags, 'listen', defaults.listen)),
+    dataDirectory: text(flags, 'data', defaults.data),
+    egressAllow: list(flags['egressAllow']),
+    egressDeny: list(flags['egressDeny']),
+    namespace: text(flags, 'namespace', environment['NAMESPACE'] ?? environment['POD_NAMESPACE'] ?? defaults.namespace),
+    allowedSecretNamespaces: list(flags['allowedSecretNamespaces']),
+    managerName: typeof flags['name'] === 'string' ? flags['name'] : undefined,
+    logLevel: oneOf('--log-level', text(flags, 'logLevel', defaults.logLevel), ['debug', 'info', 'warn', 'error']),
+    logFormat: oneOf('--log-format', text(flags, 'logFormat', defaults.logFormat), ['logfmt', 'json']),
+    postTimeoutMs: duration('--post-timeout', text(flags, 'postTimeout', defaults.postTimeout)),
+    attemptTimeoutMs: duration('--attempt-timeout', text(flags, 'attemptTimeout', defaults.attemptTimeout)),
+    concurrency: count('--concurrency', text(flags, 'concurrency', defaults.concurrency)),
+    maxPending: count('--max-pending', text(flags, 'maxPending', defaults.maxPending)),
+    maxAgeMs: duration('--max-age', text(flags, 'maxAge', defaults.maxAge)),
+    drainMs: duration('--drain-timeout', text(flags, 'drainTimeout', defaults.drainTimeout)),
+  })
+}
+
+/** `HOST:PORT`, `:PORT` (every address, as the predecessor wrote it) or `[IPv6]:PORT`. Port 0 takes any free one. */
+export function parseListen(value: string): Listen {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/u.exec(value)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535) {
+    throw new SettingsError(`--listen: ${JSON.stringify(value)} is not HOST:PORT, for example ${defaults.listen}`)
+  }
+  return { host: match[1] ?? (match[2] === '' ? '0.0.0.0' : (match[2] ?? '0.0.0.0')), port }
+}
+
+/** A TCP port number of a flag. */
+export function parsePort(flag: string, value: string): number {
+  const port = Number(value)
+  if (!/^\d+$/u.test(value) || port > 65_535) {
+    throw new SettingsError(`${flag}: ${JSON.stringify(value)} is not a port, a whole number from 0 to 65535`)
+  }
+  return port
+}
+
+function text(flags: Flags, name: string, fallback: string): string {
+  const value = flags[name]
+  return typeof value === 'string' ? value : fallback
+}
+
+function list(value: Flags[string]): readonly string[] {
+  const values = typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : []
+  return values.flatMap((item) => item.split(',')).filter((item) => item !== '')
+}
+
+function oneOf<const Values extends readonly string[]>(flag: string, value: string, values: Values): Values[number] {
+  if (!values.includes(value))
+    throw new SettingsError(`${flag}: ${JSON.stringify(value)} is not one of ${values.join(', ')}`)
+  return value
+}
+
+function duration(flag: string, value: string): number {
+  const ms = parseDuration(value)
+  if (ms === undefined || ms <= 0) {
+    throw new SettingsError(`${flag}: ${JSON.stringify(value)} is not a duration, for example 30s, 5m or 1h30m`)
+  }
+  return ms
+}
+
+function count(flag: string, value: string): number {
+  const number = Number(value)
+  if (!/^\d+$/u.test(value) || number < 1) {
+    throw new SettingsError(`${flag}: ${JSON.stringify(value)} is not a whole number above 0`)
+  }
+  return number
+}
