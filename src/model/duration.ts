@@ -28,3 +28,12 @@ export function durationMs(value: number | string, integerUnit: 'ns' | 's'): num
   if (typeof value === 'number') return integerUnit === 's' ? value * 1_000 : value / 1e6
   return parseDuration(value) ?? 0
 }
+
+/** Ten minutes: no attempt holds its lane for longer, and a timer's limit (2^31 ms) stays far. */
+const maxTimeoutMs = 600_000
+
+/** How long one attempt may take, milliseconds: `notificationTimeout`, or the channel's default when it is absent or zero. */
+export function attemptTimeoutMs(notificationTimeout: number | string | undefined, defaultMs: number): number {
+  const wanted = notificationTimeout === undefined ? 0 : durationMs(notificationTimeout, 's')
+  return wanted > 0 ? Math.min(wanted, maxTimeoutMs) : defaultMs
+}

@@ -18,6 +18,13 @@ export class OutboxFullError extends RefusalError {
   readonly status = 503
 }
 
+/** The outbox cannot write (disk full, I/O error, closed): nothing was stored, the sender should try again. */
+export class OutboxUnavailableError extends RefusalError {
+  override readonly name = 'OutboxUnavailableError'
+  readonly code = 'OUTBOX_UNAVAILABLE'
+  readonly status = 503
+}
+
 /** The process is stopping: the sender should try again, elsewhere or later. */
 export class DrainingError extends RefusalError {
   override readonly name = 'DrainingError'

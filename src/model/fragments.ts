@@ -57,6 +57,9 @@ export function httpUrl(options: { readonly description: string }) {
 /** Refuses fields that the schema does not list; `structural()` takes this keyword out of the CRDs. */
 export const closed = { additionalProperties: false } as const
 
+/** Server-side apply replaces the object as a whole, as it does with Kubernetes' own types of these names. */
+const atomic = { 'x-kubernetes-map-type': 'atomic' } as const
+
 /** A reference to one key of a Secret; the description says what the value is. */
 export function secretKeyRef(description: string) {
   return Type.Object(
@@ -70,7 +73,7 @@ export function secretKeyRef(description: string) {
         }),
       ),
     },
-    { ...closed, description },
+    { ...closed, ...atomic, description },
   )
 }
 
@@ -108,7 +111,7 @@ export function labelSelector(description: string) {
         Type.Array(LabelSelectorRequirement, { description: 'Requirements that must all hold.' }),
       ),
     },
-    { ...closed, description },
+    { ...closed, ...atomic, description },
   )
 }
 export type LabelSelector = Static<ReturnType<typeof labelSelector>>
@@ -125,7 +128,11 @@ export const TLSConfig = Type.Object(
           cert: Type.Optional(secretKeyRef('The certificate (PEM), with its chain.')),
           key: Type.Optional(secretKeyRef('The private key (PEM) of the certificate.')),
         },
-        { ...closed, description: 'Certificate and private key (PEM) that we present; both or neither.' },
+        {
+          ...closed,
+          dependencies: { cert: ['key'], key: ['cert'] },
+          description: 'Certificate and private key (PEM) that we present; both or neither.',
+        },
       ),
     ),
     serverName: Type.Optional(

@@ -78,7 +78,10 @@ export type EmailReceiverSpec = Static<typeof EmailReceiverSpec>
 export const EmailOptions = Type.Object(
   {
     notificationTimeout: Type.Optional(
-      duration({ description: 'How long one attempt may take. A bare integer counts seconds. Defaults to 3s.' }),
+      duration({
+        description:
+          'How long connecting and the greeting of the mail server may take; the dialogue after it has 30s. A bare integer counts seconds. Defaults to 3s.',
+      }),
     ),
     deliveryType: Type.Optional(
       Type.String({

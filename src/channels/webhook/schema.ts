@@ -52,6 +52,7 @@ export const WebhookService = Type.Object(
     ),
     path: Type.Optional(
       Type.String({
+        format: 'uri-reference',
         pattern: String.raw`^[^\x00-\x20\x7F]*$`,
         maxLength: 2048,
         examples: ['/alerts'],
