@@ -1,4 +1,5 @@
 import { type TObject } from 'typebox'
+import { type AlertGroup } from '../model/alert.ts'
 import { type Delivery } from '../model/delivery.ts'
 import { type SecretKeyRef } from '../model/fragments.ts'
 import { type Notification } from '../model/notification.ts'
@@ -8,8 +9,8 @@ import { type SecretText } from '../model/secret.ts'
 import { type HttpClient } from './http-client.ts'
 import { type Egress } from './egress.ts'
 
-/** How a template's output is escaped and wrapped. */
-export type Format = 'text' | 'html' | 'json'
+/** How the values that a template prints are escaped; `mrkdwn` is Slack's, where they can neither link nor mention anybody. */
+export type Format = 'text' | 'html' | 'json' | 'mrkdwn'
 
 /** A template name chosen by precedence: receiver, type option, global option, channel default. */
 export interface Rendered {
@@ -18,8 +19,11 @@ export interface Rendered {
   readonly fallback?: string
 }
 
-/** Renders the template `name` over the notification at hand; falls back to the channel's default rather than fail. */
-export type Render = (name: string, format: Format) => Rendered
+/**
+ * Renders the template `name` over the notification at hand; falls back to the channel's default rather than fail. `group` is what
+ * to render instead of the notification's own group: a part of it, made with `narrow`, for a message that is split.
+ */
+export type Render = (name: string, format: Format, group?: AlertGroup) => Rendered
 
 /** What a channel needs to turn a notification into requests. All of it is already validated by the channel's schemas. */
 export interface PlanInput<Config, Receiver, Options> {
@@ -62,6 +66,8 @@ export interface SenderDeps {
   readonly egress: Egress
   readonly clock: Clock
   readonly uuid: () => string
+  /** Base addresses of vendors' APIs, where they are not the public ones: GovSlack, relays. */
+  readonly apis?: { readonly slack?: string; readonly dingtalk?: string }
 }
 
 /** The stateful half of a channel: pools and tokens live here. */
@@ -94,7 +100,7 @@ export interface ChannelKind {
  * One way out. A folder under `channels/` and one line in `channels/index.ts`. Everything here is pure; `open` makes the half
  * that talks.
  */
-export interface Channel<Config = never, Receiver = never, Options = never, Request = never> {
+export interface Channel<Config = never, Receiver = never, Options = never, Request = unknown> {
   /** Lower case, as in `spec.receivers.options`, metrics and `GET /receivers?type=`. */
   readonly name: string
   readonly config: ChannelKind
