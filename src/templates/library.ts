@@ -1,6 +1,7 @@
 import { type Format, type Rendered } from '../channels/channel.ts'
 import { type Notification } from '../model/notification.ts'
 import { type Problem } from '../model/problem.ts'
+import { type TemplateFile } from '../model/template-file.ts'
 
 /** One request to render. */
 export interface RenderRequest {
@@ -23,4 +24,12 @@ export interface TemplateLibrary {
 export interface LoadedTemplates {
   readonly library: TemplateLibrary
   readonly problems: readonly Problem[]
+  /** By path, the text of each file that is in force: its newest, or its last good one. What the next load falls back to. */
+  readonly good: ReadonlyMap<string, TemplateFile>
+}
+
+/** Loads template files over the built-in ones. */
+export interface Templates {
+  /** Never throws: a broken file keeps what `previous` had of it, and its Problem tells file, line and remedy. */
+  load(files: readonly TemplateFile[], previous?: LoadedTemplates): LoadedTemplates
 }

@@ -1,0 +1,78 @@
+import { type Problem } from '../model/problem.ts'
+import { type TemplateFile } from '../model/template-file.ts'
+import { type Engines } from './engine.ts'
+import { type Fault } from './fault.ts'
+import { parseFile, type NamedTemplate, type ParsedFile } from './parse.ts'
+import { syntaxOf } from './syntax.ts'
+
+/** Template files read, as far as they can be. */
+export interface LoadedFiles {
+  readonly templates: readonly NamedTemplate[]
+  readonly good: ReadonlyMap<string, TemplateFile>
+  readonly problems: readonly Problem[]
+}
+
+/** Reads each file, or its last good version; reports what is wrong with the newest. */
+export function loadFiles(
+  files: readonly TemplateFile[],
+  previous: ReadonlyMap<string, TemplateFile>,
+  engines: Engines,
+): LoadedFiles {
+  const good = new Map<string, TemplateFile>()
+  const templates = new Map<string, readonly NamedTemplate[]>()
+  const problems: Problem[] = []
+  for (const file of files) {
+    const lastGood = previous.get(file.path)
+    const parsed = syntaxOf(file.text) === 'liquid' ? parseFile(file, engines) : undefined
+    problems.push(...problemsOf(file, parsed, lastGood !== undefined))
+    const usable = isUsable(parsed) ? { file, parsed } : again(lastGood, engines)
+    if (usable === undefined) continue
+    good.set(file.path, usable.file)
+    templates.set(file.path, usable.parsed.templates)
+  }
+  return { templates: [...templates.values()].flat(), good, problems }
+}
+
+type Usable = Extract<ParsedFile, { readonly templates: unknown }>
+
+function isUsable(parsed: ParsedFile | undefined): parsed is Usable {
+  return parsed !== undefined && 'templates' in parsed
+}
+
+/** The version of a file that was good before. */
+function again(file: TemplateFile | undefined, engines: Engines): { file: TemplateFile; parsed: Usable } | undefined {
+  if (file === undefined) return undefined
+  const parsed = parseFile(file, engines)
+  return isUsable(parsed) ? { file, parsed } : undefined
+}
+
+function problemsOf(file: TemplateFile, parsed: ParsedFile | undefined, hasLastGood: boolean): readonly Problem[] {
+  const meanwhile = hasLastGood ? 'its last good version stays in force meanwhile' : 'the built-in default is used meanwhile'
+  if (parsed === undefined) {
+    const fault = { message: 'Go template syntax is not loaded yet', line: 1, column: 1, excerpt: '' }
+    const remedy = `write it in Liquid with {% define "name" %} … {% enddefine %}; ${meanwhile}`
+    return [toProblem(file, fault, { severity: 'warning', remedy })]
+  }
+  if (!('faults' in parsed)) {
+    return parsed.warnings.map((fault) => toProblem(file, fault, { severity: 'warning', remedy: 'move it or remove it' }))
+  }
+  return parsed.faults.map((fault) => toProblem(file, fault, { severity: 'error', remedy: `mend it; ${meanwhile}` }))
+}
+
+/** A fault as a Problem: its place counts from where the file's text begins. */
+export function toProblem(
+  file: TemplateFile,
+  fault: Fault,
+  { severity, remedy }: Pick<Problem, 'severity' | 'remedy'>,
+): Problem {
+  const near = fault.excerpt === '' ? '' : `, near ${JSON.stringify(fault.excerpt)}`
+  const line = (file.origin?.line ?? 1) + fault.line - 1
+  return {
+    severity,
+    reason: 'TemplateInvalid',
+    path: file.origin === undefined || file.origin.file === file.path ? '' : file.path,
+    message: `line ${fault.line}, column ${fault.column}: ${fault.message}${near}`,
+    remedy,
+    origin: { file: file.origin?.file ?? file.path, line, column: fault.column },
+  }
+}

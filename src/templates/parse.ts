@@ -1,0 +1,90 @@
+import { TypeGuards, type Template } from 'liquidjs'
+import { type Format } from '../channels/channel.ts'
+import { type TemplateFile } from '../model/template-file.ts'
+import { type Engines } from './engine.ts'
+import { faultAt, faultOf, type Fault } from './fault.ts'
+import { inspect } from './inspect.ts'
+import { baseName } from './name.ts'
+import { DefineTag } from './tags/define-tag.ts'
+import { type RenderTag } from './tags/render-tag.ts'
+
+/** One named template, parsed for each format. */
+export interface NamedTemplate {
+  readonly name: string
+  readonly file: TemplateFile
+  /** Where the template begins. */
+  readonly at: Fault
+  readonly nodes: Readonly<Record<Format, Template[]>>
+  readonly calls: readonly RenderTag[]
+}
+
+/** A file's templates, or why it cannot be used. */
+export type ParsedFile =
+  | { readonly templates: readonly NamedTemplate[]; readonly warnings: readonly Fault[] }
+  | { readonly faults: readonly Fault[] }
+
+/** Parses a Liquid file. It is good as a whole or not at all. */
+export function parseFile(file: TemplateFile, engines: Engines): ParsedFile {
+  const maxChars = engines.text.options.parseLimit
+  if (file.text.length > maxChars) {
+    const message = `the file has ${file.text.length} characters, and at most ${maxChars} are read; split it into several`
+    return { faults: [{ message, line: 1, column: 1, excerpt: '' }] }
+  }
+  try {
+    const text = collect(file, engines.text.parse(file.text, file.path))
+    const html = collect(file, engines.html.parse(file.text, file.path))
+    const json = collect(file, engines.json.parse(file.text, file.path))
+    const mrkdwn = collect(file, engines.mrkdwn.parse(file.text, file.path))
+    const checks = text.found.map(({ nodes }) => inspect(nodes))
+    const faults = checks.flatMap((check) => check.faults)
+    if (faults.length > 0) return { faults }
+    const templates = text.found.map(({ name, at, nodes }, index) => ({
+      name,
+      file,
+      at,
+      nodes: {
+        text: nodes,
+        html: html.found[index]?.nodes ?? [],
+        json: json.found[index]?.nodes ?? [],
+        mrkdwn: mrkdwn.found[index]?.nodes ?? [],
+      },
+      calls: checks[index]?.calls ?? [],
+    }))
+    return { templates, warnings: [...text.stray, ...repeated(templates)] }
+  } catch (error) {
+    // Whatever a parser throws over a hostile text is that text's fault.
+    return { faults: [faultOf(error)] }
+  }
+}
+
+interface Collected {
+  readonly found: readonly { readonly name: string; readonly at: Fault; readonly nodes: Template[] }[]
+  /** What stands outside of all defines and is therefore never sent. */
+  readonly stray: readonly Fault[]
+}
+
+function collect(file: TemplateFile, nodes: Template[]): Collected {
+  const defines = nodes.filter((node) => node instanceof DefineTag)
+  if (defines.length === 0) {
+    const at = { message: '', line: 1, column: 1, excerpt: '' }
+    return { found: [{ name: baseName(file.path), at, nodes }], stray: [] }
+  }
+  const found = defines.map((define) => ({ name: define.title, at: faultAt(define.token, ''), nodes: define.nodes }))
+  const stray = nodes
+    .filter((node) => !(node instanceof DefineTag) && !isBlank(node))
+    .map((node) => faultAt(node.token, 'what stands outside of a define is never sent'))
+  return { found, stray: stray.slice(0, 1) }
+}
+
+function isBlank(node: Template): boolean {
+  const { token } = node
+  if (TypeGuards.isHTMLToken(token)) return token.getContent().trim() === ''
+  return TypeGuards.isTagToken(token) && (token.name === 'comment' || token.name === '#')
+}
+
+function repeated(templates: readonly NamedTemplate[]): readonly Fault[] {
+  const last = new Map(templates.map((template) => [template.name, template]))
+  return templates
+    .filter((template) => last.get(template.name) !== template)
+    .map(({ name, at }) => ({ ...at, message: `"${name}" is defined once more further down, and that one is used` }))
+}

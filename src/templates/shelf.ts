@@ -1,0 +1,101 @@
+import { type Format, type Rendered } from '../channels/channel.ts'
+import { toInput, type Input } from './data.ts'
+import { type Engines } from './engine.ts'
+import { describeFault, faultOf } from './fault.ts'
+import { lastResort } from './last-resort.ts'
+import { type RenderRequest, type TemplateLibrary } from './library.ts'
+import { builtinLimits, type RenderLimits } from './limits.ts'
+import { templateName } from './name.ts'
+import { type NamedTemplate } from './parse.ts'
+import { renderNodes } from './render.ts'
+
+/** Templates by name. A Map, because `constructor` is a name like any other. */
+export type TemplateSet = ReadonlyMap<string, NamedTemplate>
+
+/** What a library renders with. */
+export interface Shelf {
+  readonly engines: Engines
+  readonly builtin: TemplateSet
+  /** The built-in ones and those of the files, which may replace a built-in one or a part of it. */
+  readonly all: TemplateSet
+  readonly limits: RenderLimits
+}
+
+/** What one template gave, or why it gave nothing. */
+type Outcome = { readonly text: string } | { readonly reason: string }
+
+/** The library over a shelf. */
+export function createLibrary(shelf: Shelf): TemplateLibrary {
+  const untouched = [...shelf.builtin].every(([name, template]) => shelf.all.get(name) === template)
+  return {
+    has: (name) => shelf.all.has(templateName(name)),
+    render(request) {
+      const name = templateName(request.name)
+      const input = toInput(request.notification)
+      // As long as the files replace no part of the built-in templates, these may take the time that a busy machine needs.
+      const outcome =
+        untouched && shelf.builtin.has(name)
+          ? fromBuiltin(shelf, { name, format: request.format, input })
+          : fromAll(shelf, { name, format: request.format, input })
+      return 'text' in outcome ? outcome : fallBack(shelf, request, input, outcome.reason)
+    },
+  }
+}
+
+interface Wanted {
+  readonly name: string
+  readonly format: Format
+  readonly input: Input
+}
+
+function fromBuiltin(shelf: Shelf, wanted: Wanted): Outcome {
+  return attempt(shelf.engines, shelf.builtin, builtinLimits, wanted)
+}
+
+function fromAll(shelf: Shelf, wanted: Wanted): Outcome {
+  return attempt(shelf.engines, shelf.all, shelf.limits, wanted)
+}
+
+/** The built-in template, which tells the reason in its last line; a message by code alone when even that fails. */
+function fallBack(shelf: Shelf, request: RenderRequest, input: Input, reason: string): Rendered {
+  const { format, notification } = request
+  const told = { ...input, data: { ...input.data, fallback: reason } }
+  const outcome = fromBuiltin(shelf, { name: templateName(request.fallback), format, input: told })
+  if ('text' in outcome) return { text: outcome.text, fallback: reason }
+  return { text: lastResort(notification, format), fallback: `${reason}; then ${outcome.reason}` }
+}
+
+function attempt(engines: Engines, set: TemplateSet, limits: RenderLimits, { name, format, input }: Wanted): Outcome {
+  const template = set.get(name)
+  if (template === undefined) return { reason: `no template is named "${name.slice(0, 100)}"` }
+  function renderAs(as: Format, { nodes }: NamedTemplate): string {
+    const lookup = (called: string) => set.get(called)?.nodes[as]
+    return renderNodes({ engine: engines[as], nodes: nodes[as], input, limits, lookup })
+  }
+  try {
+    const output = renderAs(format, template)
+    if (output.trim() === '') return { reason: `template "${name}" gave an empty message` }
+    // A template that gives no JSON, or no markup, was written for text: then its text is what is meant.
+    if (format === 'json' && !isJson(output)) return { text: renderAs('text', template) }
+    if (format === 'html' && !output.includes('<')) return { text: asPreformatted(output) }
+    return { text: output }
+  } catch (error) {
+    // A template is somebody's program: whatever it throws is the reason of the fallback.
+    return { reason: `template "${name}" failed: ${describeFault(faultOf(error))}` }
+  }
+}
+
+/** Text whose values are escaped already, as HTML that keeps its lines. */
+function asPreformatted(text: string): string {
+  const font = '14px/1.5 ui-monospace,Menlo,Consolas,monospace'
+  return `<pre style="margin:0;font:${font};white-space:pre-wrap;overflow-wrap:anywhere">${text}</pre>`
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,13 @@
+/** Which language a template file is written in. */
+export type Syntax = 'liquid' | 'go'
+
+const liquidTag = /\{%-?\s*[a-z#]/
+
+/** Go's actions: keywords that Liquid has only as tags, a comment, or a value that begins with a dot, a dollar sign or a backquote. */
+const goAction = /\{\{-?\s*(?:(?:define|template|block|range|if|with|else|end|break|continue)\b|\/\*|[.$`])/
+
+/** Liquid when there is any Liquid tag, else Go when there is any action that only Go has. */
+export function syntaxOf(text: string): Syntax {
+  if (liquidTag.test(text)) return 'liquid'
+  return goAction.test(text) ? 'go' : 'liquid'
+}
