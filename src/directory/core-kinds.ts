@@ -1,0 +1,164 @@
+import { isRecord, own } from '../api/json-schema.ts'
+import { formatPath } from '../api/text.ts'
+import { type ObjectRef } from '../model/object.ts'
+import { type Problem } from '../model/problem.ts'
+import { SecretText } from '../model/secret.ts'
+import { type NamespaceLabels, type RoleBinding } from '../rules/snapshot.ts'
+import { type Document } from './documents.ts'
+
+/** A Secret's values; `undecodable` where the value is not base64, `binary` where it is no text. */
+export interface SecretObject {
+  readonly namespace: string
+  readonly name: string
+  readonly values: ReadonlyMap<string, SecretText | 'undecodable' | 'binary'>
+}
+
+/** A ConfigMap's texts. */
+export interface ConfigMapObject {
+  readonly namespace: string
+  readonly name: string
+  readonly data: ReadonlyMap<string, string>
+  readonly document: Document
+}
+
+/** One of Kubernetes' own objects that our kinds refer to. */
+export type CoreEntity =
+  | { readonly type: 'secret'; readonly secret: SecretObject }
+  | { readonly type: 'configMap'; readonly configMap: ConfigMapObject }
+  | { readonly type: 'roleBinding'; readonly roleBinding: RoleBinding }
+  | { readonly type: 'namespace'; readonly namespace: NamespaceLabels }
+
+/** A core object, checked as far as we read it. `entity` is absent when it is refused. */
+export interface CoreObject {
+  readonly ref: ObjectRef
+  readonly entity?: CoreEntity
+  readonly problems: readonly Problem[]
+}
+
+/** What the maker of an entity may use. */
+interface Draft {
+  readonly value: Readonly<Record<string, unknown>>
+  readonly name: string
+  readonly namespace: string
+  readonly document: Document
+  /** Says what is wrong; an error refuses the object. Never shows a value. */
+  say(path: readonly (string | number)[], message: string, remedy: string, severity?: Problem['severity']): void
+}
+
+const makers: Readonly<Record<string, { readonly namespaced: boolean; readonly make: (draft: Draft) => CoreEntity }>> =
+  {
+    'v1/Secret': { namespaced: true, make: makeSecret },
+    'v1/ConfigMap': { namespaced: true, make: makeConfigMap },
+    'v1/Namespace': { namespaced: false, make: makeNamespace },
+    'rbac.authorization.k8s.io/v1/RoleBinding': { namespaced: true, make: makeRoleBinding },
+    'rbac.authorization.k8s.io/v1beta1/RoleBinding': { namespaced: true, make: makeRoleBinding },
+  }
+
+/** The kinds above by name: what a broken document must be about to keep one of them. */
+export const namespacedKinds: ReadonlySet<string> = new Set(['Secret', 'ConfigMap', 'RoleBinding'])
+
+/** Reads a document of one of the core kinds; undefined for all others. A missing namespace means `ownNamespace`. */
+export function readCoreObject(document: Document, ownNamespace: string): CoreObject | undefined {
+  const { value } = document
+  if (!isRecord(value)) return undefined
+  const type = `${String(own(value, 'apiVersion'))}/${String(own(value, 'kind'))}`
+  const maker = Object.hasOwn(makers, type) ? makers[type] : undefined
+  if (maker === undefined) return undefined
+  const metadata = own(value, 'metadata')
+  const named = isRecord(metadata) ? metadata : {}
+  const name = textOr(own(named, 'name'), '')
+  const namespace = textOr(own(named, 'namespace'), ownNamespace)
+  const ref: ObjectRef = { kind: String(own(value, 'kind')), name, ...(maker.namespaced ? { namespace } : {}) }
+  const problems: Problem[] = []
+  function say(
+    path: readonly (string | number)[],
+    message: string,
+    remedy: string,
+    severity?: Problem['severity'],
+  ): void {
+    const at = formatPath(path)
+    const origin = document.originOf(at)
+    problems.push({
+      severity: severity ?? 'error',
+      reason: 'InvalidObject',
+      object: ref,
+      path: at,
+      message,
+      remedy,
+      origin,
+    })
+  }
+  if (name === '') say(['metadata', 'name'], 'the object has no name', 'set metadata.name')
+  const entity = maker.make({ value, name, namespace, document, say })
+  return problems.some(({ severity }) => severity === 'error') ? { ref, problems } : { ref, entity, problems }
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' && value !== '' ? value : otherwise
+}
+
+function makeSecret({ value, name, namespace, say }: Draft): CoreEntity {
+  const values = new Map<string, SecretText | 'undecodable' | 'binary'>()
+  for (const [key, encoded] of texts(value, 'data', say)) {
+    const decoded = decodeBase64(encoded)
+    if (decoded === 'undecodable') {
+      const remedy = 'encode it with `base64 -w0`, or write it as it is under `stringData`'
+      say(['data', key], 'the value is not base64, so this key cannot be used', remedy, 'warning')
+    }
+    values.set(key, decoded)
+  }
+  for (const [key, text] of texts(value, 'stringData', say)) values.set(key, new SecretText(text))
+  return { type: 'secret', secret: { namespace, name, values } }
+}
+
+/** As Kubernetes decodes it: standard alphabet, padded, line breaks ignored. Node's own decoder takes anything. */
+function decodeBase64(encoded: string): SecretText | 'undecodable' | 'binary' {
+  const compact = encoded.replace(/[\r\n]/gu, '')
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/u.test(compact)) return 'undecodable'
+  try {
+    return new SecretText(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(compact, 'base64')))
+  } catch {
+    return 'binary'
+  }
+}
+
+function makeConfigMap({ value, name, namespace, document, say }: Draft): CoreEntity {
+  return { type: 'configMap', configMap: { namespace, name, data: texts(value, 'data', say), document } }
+}
+
+function makeNamespace({ value, name, say }: Draft): CoreEntity {
+  const metadata = own(value, 'metadata')
+  const labels = texts(isRecord(metadata) ? metadata : {}, 'labels', (path, ...words) =>
+    say(['metadata', ...path], ...words),
+  )
+  return { type: 'namespace', namespace: { name, labels: Object.fromEntries(labels) } }
+}
+
+function makeRoleBinding({ value, name, namespace, say }: Draft): CoreEntity {
+  const written = own(value, 'subjects') ?? []
+  const subjects: { kind: string; name: string }[] = []
+  if (!Array.isArray(written)) say(['subjects'], 'subjects is not a list', 'write a list of subjects')
+  for (const [place, subject] of (Array.isArray(written) ? (written as unknown[]) : []).entries()) {
+    const kind = isRecord(subject) ? own(subject, 'kind') : undefined
+    const of = isRecord(subject) ? own(subject, 'name') : undefined
+    if (typeof kind === 'string' && typeof of === 'string') subjects.push({ kind, name: of })
+    else say(['subjects', place], 'a subject lacks its kind or name', 'give it `kind` and `name`')
+  }
+  return { type: 'roleBinding', roleBinding: { namespace, name, subjects } }
+}
+
+/** A field that maps names to texts; null counts as empty, as it does for Kubernetes. */
+function texts(value: Readonly<Record<string, unknown>>, field: string, say: Draft['say']): Map<string, string> {
+  const map = own(value, field) ?? {}
+  const found = new Map<string, string>()
+  if (!isRecord(map)) {
+    say([field], `${field} is not a map`, 'write `key: value` lines below it')
+    return found
+  }
+  for (const [key, text] of Object.entries(map)) {
+    if (text === null) found.set(key, '')
+    else if (typeof text === 'string') found.set(key, text)
+    else say([field, key], 'the value is not text', 'put it in quotes')
+  }
+  return found
+}
