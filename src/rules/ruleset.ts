@@ -31,6 +31,8 @@ export interface CompiledReceiver {
 /** A receiver that no alert can reach, and why. */
 export interface ExcludedReceiver {
   readonly ref: ObjectRef
+  /** Absent when no channel has this kind, or no NotificationManager is in force. */
+  readonly channel?: string
   readonly reason: ProblemReason
   readonly message: string
 }

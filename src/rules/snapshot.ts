@@ -1,6 +1,9 @@
 import { type LabelSelector } from '../model/fragments.ts'
 import { type Origin, type Resource } from '../model/object.ts'
 import { type Problem } from '../model/problem.ts'
+import { type TemplateFile } from '../model/template-file.ts'
+
+export { type TemplateFile }
 
 /** The ways from an alert to its tenants. */
 export type TenantSource = 'alertLabel' | 'roleBinding' | 'namespaceLabel'
@@ -32,13 +35,6 @@ export interface RoleBinding {
 export interface NamespaceLabels {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-}
-
-/** Text that defines named templates; `path` is the name that `templateFile` uses, or the place it was read from. */
-export interface TemplateFile {
-  readonly path: string
-  readonly text: string
-  readonly origin?: Origin
 }
 
 /** A rule document, parsed but not yet checked. */

@@ -12,7 +12,7 @@ export interface Alertmanager {
   /** `amtool alert add` with these labels and annotations; `end` resolves the alert. */
   add(
     labels: Readonly<Record<string, string>>,
-    options?: { readonly annotations?: Readonly<Record<string, string>>; readonly end?: Date },
+    options?: { readonly annotations?: Readonly<Record<string, string>>; readonly start?: Date; readonly end?: Date },
   ): Promise<void>
   log(): string
   stop(): Promise<void>
@@ -39,11 +39,12 @@ export async function startAlertmanager(
   await waitFor('Alertmanager ready', () => isReady(url), { describe: running.output })
   return {
     url,
-    async add(labels, { annotations = {}, end } = {}) {
+    async add(labels, { annotations = {}, start: since, end } = {}) {
       const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
       const notes = Object.entries(annotations).map(([name, value]) => `--annotation=${name}=${value}`)
+      const from = since === undefined ? [] : [`--start=${since.toISOString()}`]
       const until = end === undefined ? [] : [`--end=${end.toISOString()}`]
-      await run(amtool, ['alert', 'add', `--alertmanager.url=${url}`, ...notes, ...until, ...pairs])
+      await run(amtool, ['alert', 'add', `--alertmanager.url=${url}`, ...notes, ...from, ...until, ...pairs])
     },
     log: running.output,
     stop: () => running.stop(),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { userInfo } from 'node:os'
@@ -16,13 +17,22 @@ export interface StoredMail {
 export interface Exim {
   readonly port: number
   mails(): Promise<readonly StoredMail[]>
+  /** Its main log. */
+  log(): string
   stop(): Promise<void>
 }
 
-/** Starts Exim in `folder`; it offers AUTH PLAIN, LOGIN and CRAM-MD5 for `user`, and takes mail for any address. */
+/**
+ * Starts Exim in `folder`; it offers AUTH PLAIN, LOGIN and CRAM-MD5 for `user`, STARTTLS when it is given a certificate (PEM files),
+ * and takes mail for any address.
+ */
 export async function startExim(
   folder: string,
-  account: { readonly user: string; readonly password: string },
+  account: {
+    readonly user: string
+    readonly password: string
+    readonly tls?: { readonly cert: string; readonly key: string }
+  },
 ): Promise<Exim> {
   const program = requireProgram('exim4', 'exim4-daemon-light')
   const port = await freePort()
@@ -38,6 +48,7 @@ export async function startExim(
   return {
     port,
     mails: async () => parse(await readFile(mbox, 'utf8').catch(() => '')),
+    log: () => readFileSync(join(folder, 'exim-mainlog'), 'utf8'),
     stop: () => running.stop(),
   }
 }
@@ -72,8 +83,9 @@ function configuration(options: {
   readonly mbox: string
   readonly user: string
   readonly password: string
+  readonly tls?: { readonly cert: string; readonly key: string }
 }): string {
-  const { folder, mbox, user, password } = options
+  const { folder, mbox, user, password, tls } = options
   // Exim refuses to deliver as root; it switches to an unprivileged account, which Debian always has.
   const owner = userInfo().uid === 0 ? 'mail' : userInfo().username
   return `
@@ -89,7 +101,7 @@ acl_smtp_data = accept_all
 smtp_accept_max = 50
 smtp_accept_queue_per_connection = 0
 auth_advertise_hosts = *
-tls_advertise_hosts =
+${tls === undefined ? 'tls_advertise_hosts =' : `tls_advertise_hosts = *\ntls_certificate = ${tls.cert}\ntls_privatekey = ${tls.key}`}
 
 begin acl
 accept_all:
