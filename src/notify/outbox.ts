@@ -40,15 +40,25 @@ export interface PutResult {
   readonly duplicates: readonly string[]
 }
 
+/** A part that the far side refused for good while others of its notification went on. */
+export interface Failure extends Refusal {
+  /** What the part would have settled (see Part.marks): later attempts leave it out, a replay tries it again. */
+  readonly marks: readonly string[]
+}
+
 /** A notification claimed for one attempt. */
 export interface Claim {
   readonly notification: Notification
   readonly channel: string
   readonly tenant: string
+  /** From when its age counts, milliseconds since the epoch: when it was accepted, or replayed. */
+  readonly queuedAt: number
   /** 1 for the first attempt. */
   readonly attempt: number
   /** What earlier attempts settled (see Part.marks). */
   readonly done: readonly string[]
+  /** Parts that earlier attempts gave up. */
+  readonly failed: readonly Failure[]
   /** Proves that the claim is still held; `settle` with another lease is ignored. */
   readonly lease: string
 }
@@ -61,7 +71,10 @@ export type Settlement =
       readonly at: number
       readonly reason: DeliveryReason
       readonly detail: string
+      /** All marks that have arrived, those of earlier attempts included. */
       readonly done: readonly string[]
+      /** All parts given up so far; none when absent. */
+      readonly failed?: readonly Failure[]
       readonly refusals: readonly Refusal[]
     }
   | {
@@ -129,10 +142,13 @@ export interface Outbox {
   claim(request: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<readonly Claim[]>
   /** Ends a claim and writes its history, durable when it resolves. False when the lease was lost meanwhile. */
   settle(claim: Claim, settlement: Settlement, at: { readonly now: number; readonly tookMs: number }): Promise<boolean>
-  /** When the next head of a lane is due, or undefined when nothing waits. */
+  /** When `claim` next has something to give: a head falls due or a lease runs out. Undefined when there is nothing at all. */
   nextDue(): number | undefined
-  /** Makes every waiting notification of these receivers (all, when absent) due now: their ruleset or secret changed. */
-  wake(now: number, receivers?: readonly ResourceKey[]): Promise<void>
+  /**
+   * Makes every waiting head of these receivers (all, when absent) due now: their ruleset or secret changed. With `reasons`
+   * only those whose last attempt ended with one of them.
+   */
+  wake(now: number, receivers?: readonly ResourceKey[], reasons?: readonly DeliveryReason[]): Promise<void>
   counts(): OutboxCounts
   pending(query: { readonly limit: number; readonly receiver?: ResourceKey }): readonly PendingRecord[]
   history(query: {
@@ -141,7 +157,7 @@ export interface Outbox {
     readonly notification?: string
   }): readonly HistoryRecord[]
   deadLetters(query: { readonly limit: number; readonly receiver?: ResourceKey }): readonly DeadLetter[]
-  /** Back into the outbox, due now. False when there is no such dead letter. */
+  /** Back into the outbox, due now, as the youngest of its lane and with a new age. False when there is no such dead letter. */
   replay(notification: string, now: number): Promise<boolean>
   /** Forgets history, dead letters and states that are older than their retention. */
   prune(now: number): Promise<void>

@@ -1,0 +1,202 @@
+import { type DeliveryReason } from '../model/delivery.ts'
+import { type ResourceKey } from '../model/object.ts'
+import { type Random } from '../model/ports.ts'
+import { toSettlement, type Attempt } from './attempt.ts'
+import { deliver, type DeliverDeps } from './deliver.ts'
+import { keepHouse } from './housekeeping.ts'
+import { type CurrentInForce, type InForce } from './in-force.ts'
+import { dispatchLimits, type DispatchLimits } from './limits.ts'
+import { type Claim, type Outbox, type Settlement } from './outbox.ts'
+import { createPulse } from './pulse.ts'
+
+export interface DispatcherDeps extends Omit<DeliverDeps, 'limits'> {
+  readonly current: CurrentInForce
+  readonly outbox: Outbox
+  readonly random: Pick<Random, 'next'>
+  readonly limits?: Partial<DispatchLimits>
+}
+
+/** What a new ruleset may mend. */
+const rulesetReasons: readonly DeliveryReason[] = [
+  'configNotFound',
+  'secretNotFound',
+  'addressRefused',
+  'channelUnavailable',
+]
+const secretReasons: readonly DeliveryReason[] = ['secretNotFound']
+
+/**
+ * Empties the outbox: claims what is due, tries it, settles it. A lane a receiver: one that hangs holds one slot for one
+ * deadline and nobody else. It rests until something is stored, falls due, settles or changes. Nothing is claimed while no
+ * NotificationManager is in force, so that replacing one does not cancel what waits.
+ */
+export class Dispatcher {
+  readonly #deps: DispatcherDeps
+  readonly #limits: DispatchLimits
+  readonly #pulse = createPulse()
+  readonly #running = new Set<Promise<void>>()
+  readonly #ending = new AbortController()
+  readonly #stop = new AbortController()
+  #loops: Promise<unknown> = Promise.resolve()
+  #drained: Promise<void> | undefined
+  /** Counts changes of ruleset and secrets, so that an attempt knows that one came while it ran. */
+  #changes = 0
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps
+    this.#limits = { ...dispatchLimits, ...deps.limits }
+  }
+
+  /** Starts the loops; call it once. */
+  start(): void {
+    const { outbox, clock, metrics, logger } = this.#deps
+    const house = keepHouse({ outbox, clock, metrics, logger, limits: this.#limits }, this.#ending.signal)
+    this.#loops = Promise.all([this.#run(), house])
+  }
+
+  /** Something was stored. */
+  notify(): void {
+    this.#pulse.ring()
+  }
+
+  /** Another ruleset is in force: what waited for a config, a secret, an address or a channel is tried now. */
+  rulesetChanged(): void {
+    this.#changed(rulesetReasons)
+  }
+
+  /** A secret changed: what waited for one is tried now. */
+  secretsChanged(): void {
+    this.#changed(secretReasons)
+  }
+
+  /**
+   * Claims nothing more, lets running attempts end until `deadlineMs` from now, then aborts the rest; their notifications
+   * stay in the outbox. Resolves when no attempt is left. Closing the outbox and the senders is the caller's, afterwards.
+   */
+  drain(deadlineMs: number): Promise<void> {
+    return (this.#drained ??= this.#drain(deadlineMs))
+  }
+
+  async #drain(deadlineMs: number): Promise<void> {
+    this.#ending.abort()
+    this.#pulse.ring()
+    await this.#loops
+    const ended = Promise.all(this.#running)
+    const timer = new AbortController()
+    await Promise.race([ended, this.#deps.clock.sleep(deadlineMs, timer.signal)])
+    timer.abort()
+    this.#stop.abort()
+    await ended
+  }
+
+  async #run(): Promise<void> {
+    const { clock, logger } = this.#deps
+    while (!this.#ending.signal.aborted) {
+      const rung = this.#pulse.next()
+      try {
+        await this.#claimDue()
+      } catch (error) {
+        logger.error({ err: error }, 'nothing can be claimed from the outbox; trying again')
+        await clock.sleep(this.#limits.settleRetryMs, this.#ending.signal)
+        continue
+      }
+      await this.#rest(rung)
+    }
+  }
+
+  async #claimDue(): Promise<void> {
+    const { outbox, clock } = this.#deps
+    const free = this.#limits.concurrency - this.#running.size
+    if (free <= 0 || this.#inForce() === undefined) return
+    const claims = await outbox.claim({ now: clock.now(), limit: free, leaseMs: this.#limits.leaseMs })
+    for (const claim of claims) this.#track(this.#attend(claim))
+  }
+
+  async #rest(rung: Promise<void>): Promise<void> {
+    const { outbox, clock } = this.#deps
+    const canClaim = this.#running.size < this.#limits.concurrency && this.#inForce() !== undefined
+    const dueAt = canClaim ? outbox.nextDue() : undefined
+    const waitMs = dueAt === undefined ? this.#limits.maxWaitMs : Math.max(1, dueAt - clock.now())
+    const timer = new AbortController()
+    await Promise.race([rung, clock.sleep(Math.min(waitMs, this.#limits.maxWaitMs), timer.signal)])
+    timer.abort()
+  }
+
+  #inForce(): InForce | undefined {
+    const inForce = this.#deps.current()
+    return inForce?.ruleset.manager === undefined ? undefined : inForce
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#deps.logger.error({ err: error }, 'a delivery ended with a bug'))
+      .finally(() => {
+        this.#running.delete(tracked)
+        this.#pulse.ring()
+      })
+    this.#running.add(tracked)
+  }
+
+  #changed(reasons: readonly DeliveryReason[]): void {
+    this.#changes += 1
+    this.#track(this.#wake(reasons))
+    this.#pulse.ring()
+  }
+
+  async #wake(reasons: readonly DeliveryReason[], receivers?: readonly ResourceKey[]): Promise<void> {
+    await this.#deps.outbox.wake(this.#deps.clock.now(), receivers, reasons)
+  }
+
+  async #attend(claim: Claim): Promise<void> {
+    const { clock, random, metrics } = this.#deps
+    const inForce = this.#inForce()
+    if (inForce === undefined) return
+    const changesBefore = this.#changes
+    const startedAt = clock.now()
+    const attempt = await deliver({ ...this.#deps, limits: this.#limits }, { claim, inForce, stop: this.#stop.signal })
+    const now = clock.now()
+    this.#measure(attempt, claim, now - startedAt)
+    const settlement = toSettlement(attempt, { claim, now, maxAgeMs: this.#limits.maxAgeMs, random })
+    if (settlement === undefined || !(await this.#settle(claim, settlement, now - startedAt))) return
+    this.#report(claim, settlement)
+    if (settlement.state === 'retry') {
+      // A change that came while the lane was leased could not wake it.
+      if (this.#changes !== changesBefore) await this.#wake(rulesetReasons, [claim.notification.receiver])
+      return
+    }
+    const reason = settlement.state === 'dead' ? settlement.reason : ''
+    metrics.count('notifications_settled_total', { channel: claim.channel, outcome: settlement.state, reason })
+  }
+
+  /** Stores an outcome that is already a fact; while the outbox cannot write, again and again until the lease runs out. */
+  async #settle(claim: Claim, settlement: Settlement, tookMs: number): Promise<boolean> {
+    const { outbox, clock, logger } = this.#deps
+    const giveUpAt = clock.now() + this.#limits.leaseMs
+    for (;;) {
+      try {
+        return await outbox.settle(claim, settlement, { now: clock.now(), tookMs })
+      } catch (error) {
+        logger.error({ notification: claim.notification.id, err: error }, 'an outcome cannot be stored; trying again')
+        if (this.#stop.signal.aborted || clock.now() >= giveUpAt) return false
+        await clock.sleep(this.#limits.settleRetryMs, this.#stop.signal)
+      }
+    }
+  }
+
+  #measure(attempt: Attempt, { channel }: Claim, tookMs: number): void {
+    if (attempt.outcome === 'cancelled' || attempt.outcome === 'stopped') return
+    const reason = attempt.outcome === 'sent' ? '' : attempt.reason
+    this.#deps.metrics.count('deliveries_total', { channel, outcome: attempt.outcome, reason })
+    this.#deps.metrics.observe('delivery_duration_seconds', tookMs / 1_000, { channel })
+  }
+
+  #report({ notification, channel, attempt }: Claim, settlement: Settlement): void {
+    const { state, detail } = settlement
+    const fields = { notification: notification.id, receiver: notification.receiver, channel, attempt, detail }
+    const { logger } = this.#deps
+    if (state === 'sent') logger.debug(fields, 'notification sent')
+    else if (state === 'cancelled') logger.info(fields, 'notification cancelled')
+    else if (state === 'retry') logger.warn({ ...fields, reason: settlement.reason }, 'notification to be tried again')
+    else logger.warn({ ...fields, reason: settlement.reason }, 'notification given up: now a dead letter')
+  }
+}

@@ -1,0 +1,11 @@
+import { type Ruleset } from '../rules/ruleset.ts'
+import { type TemplateLibrary } from '../templates/library.ts'
+
+/** What was compiled together and is in force together. Immutable; a change makes a new one. */
+export interface InForce {
+  readonly ruleset: Ruleset
+  readonly templates: TemplateLibrary
+}
+
+/** The one reference to what is in force; undefined until the first snapshot was compiled. */
+export type CurrentInForce = () => InForce | undefined

@@ -1,0 +1,139 @@
+import { type Part, type SendContext, type Sender } from '../channels/channel.ts'
+import { type Delivery } from '../model/delivery.ts'
+import { AddressRefusedError, SecretNotFoundError } from '../model/errors.ts'
+import { type Clock, type Logger, type Secrets } from '../model/ports.ts'
+import { type SecretText } from '../model/secret.ts'
+import { type CompiledReceiver } from '../rules/ruleset.ts'
+import { type Attempt, type Progress } from './attempt.ts'
+import { withDeadline } from './deadline.ts'
+import { type DispatchLimits } from './limits.ts'
+import { type Claim } from './outbox.ts'
+import { createScrub, scrubRefusals, type Scrub } from './scrub.ts'
+
+export interface SendPartsDeps {
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: Pick<DispatchLimits, 'maxPartMs' | 'maxAttemptMs'>
+}
+
+export interface SendPartsRequest {
+  readonly claim: Claim
+  readonly receiver: CompiledReceiver
+  readonly sender: Sender
+  readonly parts: readonly Part[]
+  /** Deadline of one part, milliseconds. */
+  readonly timeoutMs: number
+  readonly stop: AbortSignal
+}
+
+/** Summaries that go into the detail; one mail an address would make a long list. */
+const maxSummaries = 5
+
+/**
+ * Sends parts one after another. A part that is refused for good is noted and the others go on; the first part that is to be
+ * tried again ends the attempt, and what has arrived stays marked.
+ */
+export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest): Promise<Attempt> {
+  const { claim, parts } = request
+  const revealed: SecretText[] = []
+  const scrub = createScrub(revealed)
+  const startedAt = deps.clock.now()
+  let progress: Progress = { done: claim.done, failed: claim.failed, refusals: [] }
+  for (const [place, part] of parts.entries()) {
+    if (place > 0 && deps.clock.now() - startedAt >= deps.limits.maxAttemptMs) {
+      const detail = `${place} of ${parts.length} parts sent; the rest follows at once`
+      return { outcome: 'retry', reason: 'other', detail, goesOn: true, ...progress }
+    }
+    const delivery = await sendPart(deps, request, { part, revealed, scrub })
+    if (delivery === 'stopped') return { outcome: 'stopped', ...progress }
+    progress = advance(progress, part, delivery, scrub)
+    if (delivery.outcome === 'retry') return retry(delivery, progress, scrub)
+  }
+  return finish(parts, progress)
+}
+
+interface PartRun {
+  readonly part: Part
+  /** Takes the credentials that the sender reads. */
+  readonly revealed: SecretText[]
+  readonly scrub: Scrub
+}
+
+async function sendPart(
+  { secrets, clock, logger, limits }: SendPartsDeps,
+  { claim, receiver, sender, timeoutMs, stop }: SendPartsRequest,
+  { part, revealed, scrub }: PartRun,
+): Promise<Delivery | 'stopped'> {
+  const ms = Math.min(timeoutMs, limits.maxPartMs)
+  const send = (signal: AbortSignal): Promise<Delivery> => {
+    const context: SendContext = {
+      signal,
+      notificationId: claim.notification.id,
+      receiver: receiver.key,
+      secret: async (ref) => {
+        const value = await secrets.read({ ...ref, namespace: ref.namespace ?? receiver.secretNamespace }, signal)
+        revealed.push(value)
+        return value
+      },
+      logger,
+    }
+    return sender.send(part, context)
+  }
+  const timed = await withDeadline(send, { clock, ms, stop })
+  switch (timed.ended) {
+    case 'done':
+      return timed.result
+    case 'stopped':
+      return 'stopped'
+    case 'deadline':
+      return { outcome: 'retry', reason: 'contextDeadlineExceeded', detail: `no answer within ${ms / 1_000} s` }
+    case 'threw':
+      return fromError(timed.error, logger, scrub)
+  }
+}
+
+/** What a sender throws rather than says: things that people can mend, and bugs. Neither may cost an alert. */
+function fromError(error: unknown, logger: Logger, scrub: Scrub): Delivery {
+  if (error instanceof SecretNotFoundError) return { outcome: 'retry', reason: 'secretNotFound', detail: error.message }
+  if (error instanceof AddressRefusedError) return { outcome: 'retry', reason: 'addressRefused', detail: error.message }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  logger.error({ error: scrub(text) }, 'a sender threw; this is a bug')
+  return { outcome: 'retry', reason: 'other', detail: 'the channel failed unexpectedly; the log says more' }
+}
+
+function advance(progress: Progress, part: Part, delivery: Delivery, scrub: Scrub): Progress {
+  const refusals = [...progress.refusals, ...scrubRefusals(delivery.refusals, scrub)]
+  switch (delivery.outcome) {
+    case 'sent':
+      return { ...progress, done: [...progress.done, ...part.marks], refusals }
+    case 'retry':
+      return { ...progress, done: [...progress.done, ...(delivery.done ?? [])], refusals }
+    case 'failed': {
+      const { reason, detail } = delivery
+      const failure = { target: part.summary, reason, detail: scrub(detail), marks: part.marks }
+      return { ...progress, failed: [...progress.failed, failure], refusals }
+    }
+  }
+}
+
+function retry(delivery: Extract<Delivery, { outcome: 'retry' }>, progress: Progress, scrub: Scrub): Attempt {
+  const { reason, detail, afterMs } = delivery
+  const wish = afterMs === undefined ? {} : { afterMs }
+  return { outcome: 'retry', reason, detail: scrub(detail), ...wish, ...progress }
+}
+
+function finish(parts: readonly Part[], progress: Progress): Attempt {
+  const [first] = progress.failed
+  if (first === undefined) return { outcome: 'sent', detail: summarize(parts), ...progress }
+  const detail = progress.failed
+    .slice(0, maxSummaries)
+    .map((failure) => `${failure.target}: ${failure.detail} (${failure.reason})`)
+  return { outcome: 'failed', reason: first.reason, detail: detail.join('; '), ...progress }
+}
+
+function summarize(parts: readonly Part[]): string {
+  if (parts.length === 0) return 'nothing was left to send'
+  const shown = parts.slice(0, maxSummaries).map(({ summary }) => summary)
+  return parts.length > maxSummaries ? `${shown.join('; ')}; and ${parts.length - maxSummaries} more` : shown.join('; ')
+}
