@@ -1,0 +1,38 @@
+import { type AnyChannel } from '../channels/channel.ts'
+import { type MailboxView } from '../model/mailbox.ts'
+import { type Clock, type Logger, type Metrics } from '../model/ports.ts'
+import { type Accept } from '../notify/accept.ts'
+import { type Outbox } from '../notify/outbox.ts'
+import { type Compilation } from '../rules/ruleset.ts'
+import { type Limits } from './limits.ts'
+
+/** Metrics that can be read. */
+export interface RenderedMetrics extends Metrics {
+  /** Prometheus' text format. */
+  render(): Promise<string>
+}
+
+/** What the server asks of the rest. */
+export interface ServerDeps {
+  /** Resolves when the group is stored. Throws a RefusalError when the sender should try again. */
+  readonly accept: Accept
+  /** Undefined until the first ruleset is compiled. */
+  current(): Compilation | undefined
+  /** Reads the resources again and puts them in force; resolves with what is in force then. */
+  reload(signal: AbortSignal): Promise<Compilation>
+  readonly outbox: Outbox
+  /** Called when a dead letter was put back into the outbox. */
+  stored?(): void
+  readonly channels: readonly AnyChannel[]
+  readonly metrics: RenderedMetrics
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly version: string
+  /** True once the process is stopping; posts are refused from then on. `drain()` of the server says the same of itself. */
+  draining?(): boolean
+  /** Judges the Authorization header of a post before its body is read: a status to refuse it with, or undefined. */
+  authorize?(authorization: string | undefined): 401 | 403 | undefined
+  /** Shown under `/mailbox` when there is one. */
+  readonly mailbox?: MailboxView
+  readonly limits?: Partial<Limits>
+}

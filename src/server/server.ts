@@ -1,0 +1,109 @@
+import { type ServerResponse } from 'node:http'
+import { fastify, type FastifyInstance } from 'fastify'
+import { type RouteContext } from './context.ts'
+import { acceptJson } from './body.ts'
+import { type ServerDeps } from './deps.ts'
+import { createErrorHandler, type Envelope } from './envelope.ts'
+import { createLifecycle } from './lifecycle.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { refuseOtherMethods } from './methods.ts'
+import { routeAlerts } from './routes/alerts.ts'
+import { routeExplain } from './routes/explain.ts'
+import { routeHealth } from './routes/health.ts'
+import { routeMailbox } from './routes/mailbox.ts'
+import { routeMetrics } from './routes/metrics.ts'
+import { routeOutbox } from './routes/outbox.ts'
+import { routeReceivers } from './routes/receivers.ts'
+import { routeStatus } from './routes/status.ts'
+
+/** The door. */
+export interface Server {
+  /** Port 0 takes a free one. Throws when the address is taken. */
+  listen(address: {
+    readonly host: string
+    readonly port: number
+  }): Promise<{ readonly url: string; readonly port: number }>
+  /** Not ready from now on; takes posts for `graceMs` more, then answers them with 503. Resolves when that has begun. */
+  drain(graceMs: number): Promise<void>
+  /** Ends requests in flight within a bounded time and lets go of the port. */
+  close(): Promise<void>
+  /** Fastify's own way to make requests without a socket. */
+  readonly inject: FastifyInstance['inject']
+}
+
+/** Most characters of a path parameter: an id, with room. */
+const maxParamLength = 128
+
+/** Makes the server; nothing listens before `listen()`. */
+export function createServer(deps: ServerDeps): Server {
+  const limits: Limits = { ...defaultLimits, ...deps.limits }
+  const lifecycle = createLifecycle({
+    clock: deps.clock,
+    current: () => deps.current(),
+    stopping: () => deps.draining?.() ?? false,
+  })
+  const context: RouteContext = { ...deps, limits, lifecycle }
+  const app = createApp(limits)
+  app.setErrorHandler(createErrorHandler(deps))
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ Status: 404, Message: 'There is nothing here' }))
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    done()
+  })
+  acceptJson(app, limits)
+  route(app, context)
+
+  return {
+    async listen(address) {
+      const url = await app.listen(address)
+      const bound = app.server.address()
+      return { url, port: typeof bound === 'object' && bound !== null ? bound.port : address.port }
+    },
+    drain: (graceMs) => lifecycle.drain(graceMs),
+    async close() {
+      const done = new AbortController()
+      const cut = deps.clock.sleep(limits.closeTimeoutMs, done.signal).then(() => {
+        if (!done.signal.aborted) app.server.closeAllConnections()
+      })
+      await app.close()
+      done.abort()
+      await cut
+    },
+    inject: app.inject.bind(app),
+  }
+}
+
+function createApp(limits: Limits): FastifyInstance {
+  const app = fastify({
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.checkIntervalMs },
+    frameworkErrors: answerFrameworkError,
+  })
+  app.server.maxConnections = limits.maxConnections
+  return app
+}
+
+/** A URL that cannot be decoded never reaches a route, nor the error handler. */
+function answerFrameworkError(error: Error, _request: unknown, reply: { readonly raw: ServerResponse }): void {
+  const body: Envelope = { Status: 400, Message: error.message }
+  reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
+}
+
+function route(app: FastifyInstance, context: RouteContext): void {
+  const finish = refuseOtherMethods(app)
+  routeMetrics(app, context)
+  routeAlerts(app, context)
+  routeHealth(app, context)
+  routeStatus(app, context)
+  routeReceivers(app, context)
+  routeOutbox(app, context)
+  routeExplain(app, context)
+  if (context.mailbox !== undefined) routeMailbox(app, context.mailbox)
+  finish()
+}

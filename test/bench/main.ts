@@ -1,0 +1,20 @@
+import { benchDoor } from './door.ts'
+import { benchOutbox } from './outbox.ts'
+import { benchRouting } from './routing.ts'
+
+/** `npm run bench [routing|outbox|door]`: ratios measured side by side in one run. */
+const parts: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
+  routing: benchRouting,
+  outbox: benchOutbox,
+  door: benchDoor,
+}
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => parts[name] === undefined)
+if (unknown.length > 0) {
+  console.error(`unknown part ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`)
+  process.exitCode = 2
+} else {
+  for (const [name, bench] of Object.entries(parts)) {
+    if (wanted.length === 0 || wanted.includes(name)) await bench((line) => console.log(line))
+  }
+}
