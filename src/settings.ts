@@ -30,6 +30,8 @@ export interface Settings {
   readonly concurrency: number
   readonly maxPending: number
   readonly maxAgeMs: number
+  /** How long a stopping process still takes posts while load balancers notice that it is not ready, milliseconds. */
+  readonly graceMs: number
   /** How long a stopping process waits for what it has begun, milliseconds. */
   readonly drainMs: number
 }
@@ -59,6 +61,7 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
     concurrency: count('--concurrency', text(flags, 'concurrency', defaults.concurrency)),
     maxPending: count('--max-pending', text(flags, 'maxPending', defaults.maxPending)),
     maxAgeMs: duration('--max-age', text(flags, 'maxAge', defaults.maxAge)),
+    graceMs: duration('--drain-grace', text(flags, 'drainGrace', defaults.drainGrace), 0),
     drainMs: duration('--drain-timeout', text(flags, 'drainTimeout', defaults.drainTimeout)),
   })
 }
@@ -98,9 +101,9 @@ function oneOf<const Values extends readonly string[]>(flag: string, value: stri
   return value
 }
 
-function duration(flag: string, value: string): number {
+function duration(flag: string, value: string, minMs = 1): number {
   const ms = parseDuration(value)
-  if (ms === undefined || ms <= 0) {
+  if (ms === undefined || ms < minMs) {
     throw new SettingsError(`${flag}: ${JSON.stringify(value)} is not a duration, for example 30s, 5m or 1h30m`)
   }
   return ms

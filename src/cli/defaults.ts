@@ -13,6 +13,7 @@ export const defaults = {
   concurrency: '64',
   maxPending: '100000',
   maxAge: '24h',
+  drainGrace: '0s',
   drainTimeout: '20s',
   mailboxSmtpPort: '19025',
   mailboxHttpPort: '19080',

@@ -48,6 +48,11 @@ export function addServeFlags(command: Command, verb: 'serve' | 'demo'): Command
     .option('--concurrency <count>', 'deliveries under way at once', defaults.concurrency)
     .option('--max-pending <count>', 'notifications the outbox holds before it answers 503', defaults.maxPending)
     .option('--max-age <duration>', 'age after which a notification becomes a dead letter', defaults.maxAge)
+    .option(
+      '--drain-grace <duration>',
+      'how long a stopping server still takes posts, not ready any more',
+      defaults.drainGrace,
+    )
     .option('--drain-timeout <duration>', 'how long a stop waits for what has begun', defaults.drainTimeout)
     .option('--log-level <level>', 'debug, info, warn or error', defaults.logLevel)
     .option('--log-format <format>', 'logfmt or json', defaults.logFormat)

@@ -1,0 +1,81 @@
+import { parsePayload } from './offline.ts'
+import { demoManifests, root, version } from './assets.ts'
+import { startApp, type App } from './app.ts'
+import { type Terminal, type Toolbox, type VerbFlags } from './cli/toolbox.ts'
+import { createMailbox } from './mailbox/mailbox.ts'
+import { type Logger } from './model/ports.ts'
+import { generated, load } from './offline.ts'
+import { parsePort, readSettings, type Settings } from './settings.ts'
+import { createLogger, systemClock, systemRandom } from './system.ts'
+import { SettingsError } from './model/errors.ts'
+
+/** The demo talks to its own mailbox only. */
+const demoEgress = ['127.0.0.1/32']
+
+/** What the verbs may do, on this process. */
+export function createToolbox(process: NodeJS.Process): Toolbox {
+  const { env } = process
+  const terminal = createTerminal(process)
+  return {
+    terminal,
+    version,
+    root,
+    load: (paths, flags) => load(paths, flags, env),
+    parsePayload,
+    generated,
+    async serve(flags) {
+      const settings = readSettings(flags, env)
+      if (settings.manifests.length === 0) {
+        throw new SettingsError('serve needs --manifests DIR, the folder of manifests to watch; `demo` brings its own')
+      }
+      const logger = processLogger(settings, process)
+      return untilStopped(
+        process,
+        logger,
+        await startApp({ settings, logger, clock: systemClock, random: systemRandom }),
+      )
+    },
+    demo: (flags) => demo(flags, process, terminal),
+  }
+}
+
+async function demo(flags: VerbFlags, process: NodeJS.Process, terminal: Terminal): Promise<number> {
+  const settings = { ...readSettings(flags, process.env), manifests: demoManifests, egressAllow: demoEgress }
+  const logger = processLogger(settings, process)
+  const mailbox = createMailbox({
+    smtpPort: parsePort('--mailbox-smtp-port', String(flags['mailboxSmtpPort'])),
+    httpPort: parsePort('--mailbox-http-port', String(flags['mailboxHttpPort'])),
+    directory: settings.dataDirectory,
+    clock: systemClock,
+    logger,
+  })
+  await mailbox.start()
+  const app = await startApp({ settings, logger, clock: systemClock, random: systemRandom, mailbox })
+  terminal.out(`\n  Take alerts at  ${app.url}/api/v2/alerts\n  See mails at    ${app.url}/mailbox\n\n`)
+  const code = await untilStopped(process, logger, app)
+  await mailbox.stop()
+  return code
+}
+
+/** Resolves with the exit code after the first SIGTERM or SIGINT; a second one ends the process at once. */
+async function untilStopped(process: NodeJS.Process, logger: Logger, app: App): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
+  process.once('SIGTERM', resolve).once('SIGINT', resolve)
+  logger.info({ url: app.url }, 'Taking alerts')
+  const signal = await promise
+  process.once(signal, () => process.exit(1))
+  await app.stop()
+  return 0
+}
+
+function processLogger({ logLevel, logFormat }: Settings, process: NodeJS.Process): Logger {
+  return createLogger({ level: logLevel, format: logFormat, write: (line) => process.stderr.write(line) })
+}
+
+function createTerminal(process: NodeJS.Process): Terminal {
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  }
+}
