@@ -48,7 +48,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/settings.ts', 'src/main.ts', 'src/system.ts', 'test/**/*.ts'],
+    files: ['src/settings.ts', 'src/toolbox.ts', 'src/system.ts', 'test/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

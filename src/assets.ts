@@ -50,7 +50,7 @@ function readRules(path: string): readonly RuleDocument[] {
   const { documents, problems } = readDocuments(textOf(path), path, defaultLimits)
   const [problem] = problems
   if (problem !== undefined) throw new SettingsError(`--rules: ${formatProblem(problem)}`)
-  return documents.map(({ value, originOf }) => ({ document: value, origin: originOf('') ?? { file: path, line: 1 } }))
+  return documents.map(({ value, originOf }) => ({ document: value, origin: originOf('') }))
 }
 
 function textOf(path: string): string {

@@ -1,16 +1,12 @@
-import { parsePayload } from './offline.ts'
-import { demoManifests, root, version } from './assets.ts'
+import { root, version } from './assets.ts'
 import { startApp, type App } from './app.ts'
-import { type Terminal, type Toolbox, type VerbFlags } from './cli/toolbox.ts'
-import { createMailbox } from './mailbox/mailbox.ts'
+import { type Terminal, type Toolbox } from './cli/toolbox.ts'
+import { startDemo } from './demo.ts'
 import { type Logger } from './model/ports.ts'
-import { generated, load } from './offline.ts'
-import { parsePort, readSettings, type Settings } from './settings.ts'
+import { generated, load, parsePayload } from './offline.ts'
+import { readSettings, type Settings } from './settings.ts'
 import { createLogger, systemClock, systemRandom } from './system.ts'
 import { SettingsError } from './model/errors.ts'
-
-/** The demo talks to its own mailbox only. */
-const demoEgress = ['127.0.0.1/32']
 
 /** What the verbs may do, on this process. */
 export function createToolbox(process: NodeJS.Process): Toolbox {
@@ -35,26 +31,14 @@ export function createToolbox(process: NodeJS.Process): Toolbox {
         await startApp({ settings, logger, clock: systemClock, random: systemRandom }),
       )
     },
-    demo: (flags) => demo(flags, process, terminal),
+    async demo(flags) {
+      const settings = readSettings(flags, env)
+      const logger = processLogger(settings, process)
+      const app = await startDemo(settings, flags, logger)
+      terminal.out(`\n  Take alerts at  ${app.url}/api/v2/alerts\n  See mails at    ${app.url}/mailbox\n\n`)
+      return untilStopped(process, logger, app)
+    },
   }
-}
-
-async function demo(flags: VerbFlags, process: NodeJS.Process, terminal: Terminal): Promise<number> {
-  const settings = { ...readSettings(flags, process.env), manifests: demoManifests, egressAllow: demoEgress }
-  const logger = processLogger(settings, process)
-  const mailbox = createMailbox({
-    smtpPort: parsePort('--mailbox-smtp-port', String(flags['mailboxSmtpPort'])),
-    httpPort: parsePort('--mailbox-http-port', String(flags['mailboxHttpPort'])),
-    directory: settings.dataDirectory,
-    clock: systemClock,
-    logger,
-  })
-  await mailbox.start()
-  const app = await startApp({ settings, logger, clock: systemClock, random: systemRandom, mailbox })
-  terminal.out(`\n  Take alerts at  ${app.url}/api/v2/alerts\n  See mails at    ${app.url}/mailbox\n\n`)
-  const code = await untilStopped(process, logger, app)
-  await mailbox.stop()
-  return code
 }
 
 /** Resolves with the exit code after the first SIGTERM or SIGINT; a second one ends the process at once. */

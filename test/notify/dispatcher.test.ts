@@ -16,16 +16,17 @@ const never = (): Promise<Delivery> => new Promise(() => {})
 describe('the dispatcher', () => {
   it('sends what is stored, in order for each receiver, and empties the outbox', async (context) => {
     const sender = memorySender(() => sent)
-    const { outbox, metrics, post } = await dispatchRig(context, { sender, inForce: both })
+    const { outbox, metrics, clock, post } = await dispatchRig(context, { sender, inForce: both })
     await post('A', 'ann', 'bob')
     await post('B', 'bob', 'ann')
     assert.deepEqual([...sender.requests].sort(), ['ann: A', 'ann: B', 'bob: A', 'bob: B'])
     assert.ok(sender.requests.indexOf('ann: A') < sender.requests.indexOf('ann: B'))
     assert.equal(outbox.counts().pending, 0)
     assert.equal(outbox.history({ limit: 1 })[0]?.detail, '1 message to ann')
-    assert.equal(metrics.counted('deliveries_total', { channel: 'memory', outcome: 'sent', reason: '' }), 4)
+    assert.equal(metrics.counted('deliveries_total', { channel: 'email', outcome: 'sent', reason: '' }), 4)
     assert.equal(metrics.counted('notifications_settled_total', { channel: 'email', outcome: 'sent', reason: '' }), 4)
     assert.equal(metrics.observed('delivery_duration_seconds').length, 4)
+    assert.equal(clock.wakeTimes.length, 3, 'what sleeps is the loop, the gauges and the pruning; no deadline is left')
   })
 
   it('sends what an earlier process left behind, without being told', async (context) => {
@@ -220,7 +221,7 @@ describe('the dispatcher', () => {
   })
 
   it('keeps the gauges fresh and prunes', async (context) => {
-    const { clock, post, metrics, outbox } = await dispatchRig(context, {
+    const { clock, post, metrics } = await dispatchRig(context, {
       sender: memorySender(() => unavailable),
       inForce: both,
     })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { SettingsError } from '../../src/model/errors.ts'
+import { openOutboxDatabase } from '../../src/notify/sqlite-database.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { createLogCapture } from '../support/log-capture.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -76,6 +77,16 @@ describe('durability of the SQLite outbox', () => {
       if (cut === cuts) assert.equal(found.length, ids.length)
       await after.close()
     }
+  })
+
+  it('writes through to the disk, with a write-ahead log of its own and foreign keys', async (context) => {
+    const file = databaseFile(await temporaryFolder(context))
+    const database = openOutboxDatabase({ file, clock, logger: createLogCapture(), quickCheckMaxBytes: 0 })
+    const read = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+    const names = ['journal_mode', 'synchronous', 'locking_mode', 'foreign_keys', 'auto_vacuum']
+    assert.deepEqual(names.map(read), ['wal', 2, 'exclusive', 1, 2])
+    assert.equal(read('foreign_key_check'), undefined)
+    database.close()
   })
 
   it('is held by one process: a second opener fails at once and says so', async (context) => {

@@ -48,9 +48,13 @@ describe('the demo', { timeout: 120_000 }, () => {
   })
 })
 
-/** The demo on its fixed ports would collide with one that a person runs; its manifests name them, so they stay. */
+/** On ports of its own, so that it does not collide with a demo that a person runs. */
 async function startDemo(context: TestContext, folder: string): Promise<AppProcess> {
-  const app = await startApp({ verb: 'demo', port: await freePort(), args: ['--data', join(folder, 'data')] })
+  const app = await startApp({
+    verb: 'demo',
+    port: await freePort(),
+    args: ['--data', join(folder, 'data'), '--mailbox-smtp-port', '0', '--mailbox-http-port', '0'],
+  })
   context.after(() => app.stop())
   return app
 }

@@ -32,8 +32,9 @@ export function createFakeClock(startMs: number = Date.UTC(2026, 0, 1)): FakeClo
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve()
+    if (ms <= 0) return turn()
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const sleeper: Sleeper = { at: now + Math.max(0, ms), wake: finish }
+    const sleeper: Sleeper = { at: now + ms, wake: finish }
     function finish(): void {
       sleepers = sleepers.filter((other) => other !== sleeper)
       signal?.removeEventListener('abort', finish)
