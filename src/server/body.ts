@@ -4,6 +4,7 @@ import { PayloadError } from '../model/errors.ts'
 import { isDeeperThan } from './depth.ts'
 import { type Limits } from './limits.ts'
 import { BusyError, MediaTypeError, TooLargeError } from './refusals.ts'
+import { type RefusedPosts } from './refused-posts.ts'
 
 /** How much of a body that is refused anyway is read, in units of the limit, so that its sender gets to see the answer. */
 const drainFactor = 4
@@ -23,7 +24,11 @@ interface Tally {
  * request is answered. Refuses other content types and compressed bodies. Prototype names stay ordinary own properties, as
  * JSON.parse makes them.
  */
-export function acceptJson(app: FastifyInstance, limits: Pick<Limits, 'maxBodyBytes' | 'maxBufferedBytes'>): void {
+export function acceptJson(
+  app: FastifyInstance,
+  limits: Pick<Limits, 'maxBodyBytes' | 'maxBufferedBytes'>,
+  refused: Pick<RefusedPosts, 'hold'>,
+): void {
   const tallies = new WeakMap<FastifyRequest, Tally>()
   let buffered = 0
 
@@ -52,7 +57,9 @@ export function acceptJson(app: FastifyInstance, limits: Pick<Limits, 'maxBodyBy
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', async (request: FastifyRequest, stream: IncomingMessage) => {
     const tally = tallies.get(request) ?? { bytes: 0 }
-    return parse(await collect(stream, limits.maxBodyBytes, (bytes) => take(tally, bytes)))
+    const body = await collect(stream, limits.maxBodyBytes, (bytes) => take(tally, bytes))
+    refused.hold(request, body)
+    return parse(body)
   })
 }
 

@@ -1,6 +1,7 @@
 import { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
-import { RefusalError } from '../model/errors.ts'
+import { PayloadError, RefusalError } from '../model/errors.ts'
 import { type Logger, type Metrics } from '../model/ports.ts'
+import { type RefusedPosts } from './refused-posts.ts'
 
 /** Every answer that is not a document: kept from the predecessor, so that its clients go on working. */
 export interface Envelope {
@@ -21,12 +22,17 @@ interface Answer {
 }
 
 /** Turns whatever was thrown into an envelope, counts it and logs it once. Bugs are logged whole and answered with an id. */
-export function createErrorHandler(deps: { readonly logger: Logger; readonly metrics: Metrics }) {
+export function createErrorHandler(deps: {
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly refused: Pick<RefusedPosts, 'refuse'>
+}) {
   return function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
     const { status, code, message } = toAnswer(error, request.id)
     const route = request.routeOptions.url ?? 'unmatched'
     const bytes = Number(request.headers['content-length'] ?? 0)
     if (route === alertsPath) deps.metrics.count('posts_refused_total', { code })
+    if (route === alertsPath && error instanceof PayloadError) deps.refused.refuse(request, message)
     if (status === 500) deps.logger.error({ err: error, route, request: request.id }, 'Request failed unexpectedly')
     else deps.logger.warn({ status, code, route, bytes, reason: message, ...hintFor(status) }, 'Request refused')
     if (status === 401) void reply.header('www-authenticate', 'Bearer')

@@ -7,6 +7,7 @@ import { createErrorHandler, type Envelope } from './envelope.ts'
 import { createLifecycle } from './lifecycle.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { createRefusedPosts } from './refused-posts.ts'
 import { routeAlerts } from './routes/alerts.ts'
 import { routeExplain } from './routes/explain.ts'
 import { routeHealth } from './routes/health.ts'
@@ -42,15 +43,16 @@ export function createServer(deps: ServerDeps): Server {
     current: () => deps.current(),
     stopping: () => deps.draining?.() ?? false,
   })
-  const context: RouteContext = { ...deps, limits, lifecycle }
+  const refused = createRefusedPosts(deps.clock)
+  const context: RouteContext = { ...deps, limits, lifecycle, refused }
   const app = createApp(limits)
-  app.setErrorHandler(createErrorHandler(deps))
+  app.setErrorHandler(createErrorHandler({ ...deps, refused }))
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ Status: 404, Message: 'There is nothing here' }))
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
   })
-  acceptJson(app, limits)
+  acceptJson(app, limits, refused)
   route(app, context)
 
   return {

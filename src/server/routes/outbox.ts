@@ -15,7 +15,10 @@ const historyQuery = {
 } as const
 const idParams = { type: 'object', properties: { id: { type: 'string', pattern: idPattern } } } as const
 
-/** What was told, what waits and what was given up: `/api/v1/history`, `/api/v1/outbox`, `/api/v1/dead-letters`. */
+/**
+ * What was told, what waits and what was given up: `/api/v1/history`, `/api/v1/outbox`, `/api/v1/dead-letters`; and the posts that
+ * never got so far: `/api/v1/refused-posts`.
+ */
 export function routeOutbox(app: FastifyInstance, context: RouteContext): void {
   const { outbox } = context
 
@@ -32,6 +35,8 @@ export function routeOutbox(app: FastifyInstance, context: RouteContext): void {
       }
     },
   )
+
+  app.get('/api/v1/refused-posts', () => ({ refusedPosts: context.refused.list() }))
 
   app.get<{ Querystring: ListQuery }>('/api/v1/outbox', { schema: { querystring: listQuery } }, (request) => ({
     counts: outbox.counts(),
