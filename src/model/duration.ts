@@ -37,3 +37,17 @@ export function attemptTimeoutMs(notificationTimeout: number | string | undefine
   const wanted = notificationTimeout === undefined ? 0 : durationMs(notificationTimeout, 's')
   return wanted > 0 ? Math.min(wanted, maxTimeoutMs) : defaultMs
 }
+
+/** A number of seconds in its two largest units: `45s`, `12m`, `3h 5m`, `2d 4h`. */
+export function describeSeconds(total: number): string {
+  if (total < 60) return `${total}s`
+  const minutes = Math.floor(total / 60)
+  if (minutes < 60) return `${minutes}m`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return twoUnits(`${hours}h`, minutes % 60, 'm')
+  return twoUnits(`${Math.floor(hours / 24)}d`, hours % 24, 'h')
+}
+
+function twoUnits(head: string, rest: number, unit: string): string {
+  return rest === 0 ? head : `${head} ${rest}${unit}`
+}

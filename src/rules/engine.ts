@@ -1,6 +1,14 @@
 import { Engine, type RuleProperties, type RuleResult, type TopLevelConditionResult } from 'json-rules-engine'
 import { type Comparison, type EngineRule } from './conditions.ts'
-import { operators, resolvePath, toPredicate, type FactValue, type Facts, type Predicate, type Sets } from './operators.ts'
+import {
+  operators,
+  resolvePath,
+  toPredicate,
+  type FactValue,
+  type Facts,
+  type Predicate,
+  type Sets,
+} from './operators.ts'
 
 /** A rule made ready for evaluation. */
 export interface PreparedRule {

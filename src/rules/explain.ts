@@ -55,7 +55,11 @@ function verdictOf(
   const decided = result === undefined ? [] : decisive(result, parts.sets)
   const clauses = decided.map(({ clause }) => clause)
   if (result?.holds !== true && verdict.added.has(routable.receiver.key)) {
-    return { matched: true, clauses, because: `the platform rule ${adderOf(routable, verdict.fired)} adds this receiver` }
+    return {
+      matched: true,
+      clauses,
+      because: `the platform rule ${adderOf(routable, verdict.fired)} adds this receiver`,
+    }
   }
   if (result === undefined) {
     return { matched: false, clauses, because: 'its rule could not be evaluated; the log says why' }

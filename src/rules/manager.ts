@@ -13,8 +13,7 @@ export interface ManagerChoice {
 /** The one that the settings name, or else the oldest; one without a creation time is the youngest. */
 export function chooseManager({ managers, managerName }: Snapshot): ManagerChoice {
   const ordered = managers.toSorted(byAge)
-  const manager =
-    managerName === undefined ? ordered[0] : ordered.find(({ metadata }) => metadata.name === managerName)
+  const manager = managerName === undefined ? ordered[0] : ordered.find(({ metadata }) => metadata.name === managerName)
   if (manager === undefined) return { manager, problems: [notFound(managers, managerName)] }
   const others = ordered.filter((other) => other !== manager)
   return { manager, problems: others.map((other) => superseded(other, manager)) }

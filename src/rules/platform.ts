@@ -96,7 +96,12 @@ function toRule(
 ): PlatformRule {
   const { name, event } = value
   // Effects come after the evaluation, so the engine need not order the rules: one priority is one pass.
-  const rule = { name, priority: 1, conditions: table.intern(value.conditions), event: { type: 'platform', params: {} } }
+  const rule = {
+    name,
+    priority: 1,
+    conditions: table.intern(value.conditions),
+    event: { type: 'platform', params: {} },
+  }
   return { ...prepare(rule, place, table.sets), event, source }
 }
 

@@ -64,7 +64,8 @@ export function configNotFound(resource: Resource, { config, configSelectorField
 /** Chose, but nothing was there to choose. */
 export function matchedNothing(resource: Resource, channel: AnyChannel, chosen: ChosenConfig | undefined): Problem {
   const { config, configSelectorField } = channel
-  const instead = chosen === undefined ? 'none is needed' : `the default ${chosen.config.resource.metadata.name} is used`
+  const instead =
+    chosen === undefined ? 'none is needed' : `the default ${chosen.config.resource.metadata.name} is used`
   return problemOf('warning', resource, {
     reason: 'SelectorMatchedNothing',
     path: `spec.${configSelectorField}`,

@@ -75,7 +75,11 @@ export interface Explanation {
   readonly ruleset: string
   readonly alert: Alert
   readonly tenants: readonly { readonly tenant: string; readonly source: TenantSource }[]
-  readonly platform: readonly { readonly rule: string; readonly effect: 'drop' | 'label' | 'notify'; readonly detail: string }[]
+  readonly platform: readonly {
+    readonly rule: string
+    readonly effect: 'drop' | 'label' | 'notify'
+    readonly detail: string
+  }[]
   readonly droppedBy?: string
   readonly receivers: readonly ReceiverExplanation[]
 }

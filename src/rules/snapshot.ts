@@ -19,7 +19,11 @@ export interface ManagerSpec {
     readonly globalReceiverSelector?: LabelSelector
     readonly tenantReceiverSelector?: LabelSelector
     readonly options?: {
-      readonly global?: { readonly template?: string; readonly cluster?: string; readonly templateFile?: readonly string[] }
+      readonly global?: {
+        readonly template?: string
+        readonly cluster?: string
+        readonly templateFile?: readonly string[]
+      }
     } & Readonly<Record<string, unknown>>
   }
 }

@@ -1,14 +1,16 @@
 import { Liquid, tags as liquidTags, type LiquidOptions } from 'liquidjs'
 import { type Format } from '../channels/channel.ts'
+import { escapeMrkdwn } from '../model/readable.ts'
 import { ownFilters } from './filters/index.ts'
 import { liquidFilters } from './filters/liquid.ts'
 import { adapt, type LiquidFilter } from './filters/scope.ts'
+import { registerGo } from './go/register.ts'
 import { type RenderLimits } from './limits.ts'
 import { operators } from './operators.ts'
 import { DefineTag } from './tags/define-tag.ts'
 import { StrictForTag } from './tags/for-tag.ts'
 import { RenderTag } from './tags/render-tag.ts'
-import { escapeHtml, escapeMrkdwn, textOf } from './text-of.ts'
+import { escapeHtml, textOf } from './text-of.ts'
 
 /** One engine a format: what is escaped is decided when a template is parsed. */
 export type Engines = Readonly<Record<Format, Liquid>>
@@ -52,6 +54,7 @@ function createEngine(format: Format, limits: RenderLimits): Liquid {
   for (const [name, filter] of liquidFilters()) engine.registerFilter(name, filter)
   for (const [name, filter] of Object.entries(ownFilters)) engine.registerFilter(name, adapt(filter))
   registerEscapes(engine, format)
+  registerGo(engine, format)
   return engine
 }
 

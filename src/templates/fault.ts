@@ -15,7 +15,13 @@ export interface Fault {
 export function faultAt(token: Token, message: string): Fault {
   const [line = 1, column = 1] = token.getPosition()
   const source = token.input.split('\n', line)[line - 1] ?? ''
-  return { message, line, column, excerpt: cut(source.trim(), 80), ...(token.file === undefined ? {} : { file: token.file }) }
+  return {
+    message,
+    line,
+    column,
+    excerpt: cut(source.trim(), 80),
+    ...(token.file === undefined ? {} : { file: token.file }),
+  }
 }
 
 /** A fault from whatever was thrown while a template was parsed or rendered. */

@@ -43,7 +43,10 @@ export function inspect(nodes: readonly Template[]): Inspection {
 function rangeFault(node: object): Fault | undefined {
   if (!TypeGuards.isRangeToken(node)) return undefined
   if (isSmallNumber(node.lhs) && isSmallNumber(node.rhs)) return undefined
-  return faultAt(node, `a range takes whole numbers up to ${largestBound}, as in (1..10); to loop over a part of a list, use limit: and offset:`)
+  return faultAt(
+    node,
+    `a range takes whole numbers up to ${largestBound}, as in (1..10); to loop over a part of a list, use limit: and offset:`,
+  )
 }
 
 function isSmallNumber(token: Token): boolean {

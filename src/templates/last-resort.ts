@@ -1,8 +1,9 @@
 import { type Format } from '../channels/channel.ts'
 import { type Alert } from '../model/alert.ts'
 import { type Notification } from '../model/notification.ts'
+import { escapeMrkdwn } from '../model/readable.ts'
 import { toWireGroup } from '../model/wire.ts'
-import { escapeHtml, escapeMrkdwn } from './text-of.ts'
+import { escapeHtml } from './text-of.ts'
 
 /** As many alerts as a message that nobody has designed should name. */
 const maxAlerts = 50

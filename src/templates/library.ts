@@ -16,6 +16,8 @@ export interface RenderRequest {
 /** The named templates in force: the built-in ones and those of the template files. Immutable. */
 export interface TemplateLibrary {
   has(name: string): boolean
+  /** Whether the template is a built-in one that no file has replaced, nor anything that it calls. */
+  isBuiltIn(name: string): boolean
   /** Never throws for a broken template: falls back and says why in `fallback`. */
   render(request: RenderRequest): Rendered
 }

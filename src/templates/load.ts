@@ -3,7 +3,6 @@ import { type TemplateFile } from '../model/template-file.ts'
 import { type Engines } from './engine.ts'
 import { type Fault } from './fault.ts'
 import { parseFile, type NamedTemplate, type ParsedFile } from './parse.ts'
-import { syntaxOf } from './syntax.ts'
 
 /** Template files read, as far as they can be. */
 export interface LoadedFiles {
@@ -23,7 +22,7 @@ export function loadFiles(
   const problems: Problem[] = []
   for (const file of files) {
     const lastGood = previous.get(file.path)
-    const parsed = syntaxOf(file.text) === 'liquid' ? parseFile(file, engines) : undefined
+    const parsed = parseFile(file, engines)
     problems.push(...problemsOf(file, parsed, lastGood !== undefined))
     const usable = isUsable(parsed) ? { file, parsed } : again(lastGood, engines)
     if (usable === undefined) continue
@@ -35,8 +34,8 @@ export function loadFiles(
 
 type Usable = Extract<ParsedFile, { readonly templates: unknown }>
 
-function isUsable(parsed: ParsedFile | undefined): parsed is Usable {
-  return parsed !== undefined && 'templates' in parsed
+function isUsable(parsed: ParsedFile): parsed is Usable {
+  return 'templates' in parsed
 }
 
 /** The version of a file that was good before. */
@@ -46,15 +45,14 @@ function again(file: TemplateFile | undefined, engines: Engines): { file: Templa
   return isUsable(parsed) ? { file, parsed } : undefined
 }
 
-function problemsOf(file: TemplateFile, parsed: ParsedFile | undefined, hasLastGood: boolean): readonly Problem[] {
-  const meanwhile = hasLastGood ? 'its last good version stays in force meanwhile' : 'the built-in default is used meanwhile'
-  if (parsed === undefined) {
-    const fault = { message: 'Go template syntax is not loaded yet', line: 1, column: 1, excerpt: '' }
-    const remedy = `write it in Liquid with {% define "name" %} … {% enddefine %}; ${meanwhile}`
-    return [toProblem(file, fault, { severity: 'warning', remedy })]
-  }
+function problemsOf(file: TemplateFile, parsed: ParsedFile, hasLastGood: boolean): readonly Problem[] {
+  const meanwhile = hasLastGood
+    ? 'its last good version stays in force meanwhile'
+    : 'the built-in default is used meanwhile'
   if (!('faults' in parsed)) {
-    return parsed.warnings.map((fault) => toProblem(file, fault, { severity: 'warning', remedy: 'move it or remove it' }))
+    return parsed.warnings.map((fault) =>
+      toProblem(file, fault, { severity: 'warning', remedy: 'move it or remove it' }),
+    )
   }
   return parsed.faults.map((fault) => toProblem(file, fault, { severity: 'error', remedy: `mend it; ${meanwhile}` }))
 }

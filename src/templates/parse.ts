@@ -3,8 +3,10 @@ import { type Format } from '../channels/channel.ts'
 import { type TemplateFile } from '../model/template-file.ts'
 import { type Engines } from './engine.ts'
 import { faultAt, faultOf, type Fault } from './fault.ts'
+import { translateGo } from './go/translate.ts'
 import { inspect } from './inspect.ts'
 import { baseName } from './name.ts'
+import { syntaxOf } from './syntax.ts'
 import { DefineTag } from './tags/define-tag.ts'
 import { type RenderTag } from './tags/render-tag.ts'
 
@@ -23,18 +25,36 @@ export type ParsedFile =
   | { readonly templates: readonly NamedTemplate[]; readonly warnings: readonly Fault[] }
   | { readonly faults: readonly Fault[] }
 
-/** Parses a Liquid file. It is good as a whole or not at all. */
+/** Parses a file, of Go templates too. It is good as a whole or not at all. */
 export function parseFile(file: TemplateFile, engines: Engines): ParsedFile {
   const maxChars = engines.text.options.parseLimit
-  if (file.text.length > maxChars) {
-    const message = `the file has ${file.text.length} characters, and at most ${maxChars} are read; split it into several`
-    return { faults: [{ message, line: 1, column: 1, excerpt: '' }] }
-  }
+  const tooLong = tooLongFault(file.text, maxChars)
+  if (tooLong !== undefined) return { faults: [tooLong] }
+  const source = syntaxOf(file.text) === 'go' ? translateGo(file.text, goName(file.path)) : { liquid: file.text }
+  if ('faults' in source) return source
+  const tooLongNow = tooLongFault(source.liquid, maxChars)
+  if (tooLongNow !== undefined)
+    return { faults: [{ ...tooLongNow, message: `translated to Liquid, ${tooLongNow.message}` }] }
+  return parseLiquid(file, source.liquid, engines)
+}
+
+/** The name that Go gives to what stands outside of a file's definitions. */
+function goName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1) || path
+}
+
+function tooLongFault(text: string, maxChars: number): Fault | undefined {
+  if (text.length <= maxChars) return undefined
+  const message = `the file has ${text.length} characters, and at most ${maxChars} are read; split it into several`
+  return { message, line: 1, column: 1, excerpt: '' }
+}
+
+function parseLiquid(file: TemplateFile, liquid: string, engines: Engines): ParsedFile {
   try {
-    const text = collect(file, engines.text.parse(file.text, file.path))
-    const html = collect(file, engines.html.parse(file.text, file.path))
-    const json = collect(file, engines.json.parse(file.text, file.path))
-    const mrkdwn = collect(file, engines.mrkdwn.parse(file.text, file.path))
+    const text = collect(file, engines.text.parse(liquid, file.path))
+    const html = collect(file, engines.html.parse(liquid, file.path))
+    const json = collect(file, engines.json.parse(liquid, file.path))
+    const mrkdwn = collect(file, engines.mrkdwn.parse(liquid, file.path))
     const checks = text.found.map(({ nodes }) => inspect(nodes))
     const faults = checks.flatMap((check) => check.faults)
     if (faults.length > 0) return { faults }

@@ -34,7 +34,8 @@ function createEmitter(maxChars: number, charge: (units: number) => void): Emitt
     buffer: '',
     write(this: Emitter, value: unknown) {
       const text = typeof value === 'string' ? value : textOf(value, charge)
-      if (this.buffer.length + text.length > maxChars) throw new Error(`the message is longer than ${maxChars} characters`)
+      if (this.buffer.length + text.length > maxChars)
+        throw new Error(`the message is longer than ${maxChars} characters`)
       this.buffer += text
     },
   }

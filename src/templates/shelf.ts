@@ -29,6 +29,7 @@ export function createLibrary(shelf: Shelf): TemplateLibrary {
   const untouched = [...shelf.builtin].every(([name, template]) => shelf.all.get(name) === template)
   return {
     has: (name) => shelf.all.has(templateName(name)),
+    isBuiltIn: (name) => isUntouched(shelf, templateName(name), new Set()),
     render(request) {
       const name = templateName(request.name)
       const input = toInput(request.notification)
@@ -40,6 +41,15 @@ export function createLibrary(shelf: Shelf): TemplateLibrary {
       return 'text' in outcome ? outcome : fallBack(shelf, request, input, outcome.reason)
     },
   }
+}
+
+/** Whether a built-in template and those that it calls are in force as they were shipped. */
+function isUntouched(shelf: Shelf, name: string, seen: Set<string>): boolean {
+  if (seen.has(name)) return true
+  seen.add(name)
+  const template = shelf.builtin.get(name)
+  if (template === undefined || shelf.all.get(name) !== template) return false
+  return template.calls.every(({ target }) => isUntouched(shelf, target, seen))
 }
 
 interface Wanted {

@@ -41,7 +41,10 @@ function shadowed(templates: readonly NamedTemplate[]): readonly Problem[] {
   return templates.flatMap((template) => {
     const winner = last.get(template.name)
     if (winner === undefined || winner.file === template.file) return []
-    const fault = { ...template.at, message: `"${template.name}" is defined in ${winner.file.path} too, and that one is used` }
+    const fault = {
+      ...template.at,
+      message: `"${template.name}" is defined in ${winner.file.path} too, and that one is used`,
+    }
     return [toProblem(template.file, fault, { severity: 'warning', remedy: 'rename or remove one of them' })]
   })
 }

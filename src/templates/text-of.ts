@@ -52,11 +52,3 @@ const htmlEntities: Readonly<Record<string, string>> = {
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => htmlEntities[character] ?? '')
 }
-
-/**
- * Text that Slack shows as it is: the three characters that begin links, mentions and entities
- * (https://docs.slack.dev/messaging/formatting-message-text/#escaping). Its `*`, `_` and backquotes may still look bold or like code.
- */
-export function escapeMrkdwn(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-}

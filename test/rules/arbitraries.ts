@@ -153,7 +153,11 @@ const comparison = fc.oneof(
     operator: fc.constantFrom('exists', 'doesNotExist'),
     value: fc.constant(true),
   }),
-  fc.record({ fact: fc.constant('status'), operator: fc.constant('equal'), value: fc.constantFrom('firing', 'resolved') }),
+  fc.record({
+    fact: fc.constant('status'),
+    operator: fc.constant('equal'),
+    value: fc.constantFrom('firing', 'resolved'),
+  }),
 )
 
 export const condition: fc.Arbitrary<object> = fc.letrec<{ tree: object; combination: object }>((tie) => {
@@ -170,14 +174,19 @@ const event = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       type: fc.constant('label'),
-      params: fc.record({ name: fc.constantFrom('namespace', 'severity', '__proto__'), value: fc.constantFrom(...tenants) }),
+      params: fc.record({
+        name: fc.constantFrom('namespace', 'severity', '__proto__'),
+        value: fc.constantFrom(...tenants),
+      }),
     }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
       type: fc.constant('notify'),
-      params: fc.record({ receivers: fc.constantFrom(['EmailReceiver/n0'], ['SlackReceiver/n1', 'EmailReceiver/n99']) }),
+      params: fc.record({
+        receivers: fc.constantFrom(['EmailReceiver/n0'], ['SlackReceiver/n1', 'EmailReceiver/n99']),
+      }),
     }),
   },
 )

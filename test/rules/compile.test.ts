@@ -60,7 +60,12 @@ describe('secrets', () => {
 
   it('of a receiver are judged as those of its config are', async () => {
     const bearerToken = { name: 's', key: 'k', namespace: 'kube-system' }
-    const webhook = aResource('WebhookReceiver', 'w', { type: 'global' }, { url: 'http://x', httpConfig: { bearerToken } })
+    const webhook = aResource(
+      'WebhookReceiver',
+      'w',
+      { type: 'global' },
+      { url: 'http://x', httpConfig: { bearerToken } },
+    )
     const { ruleset, problems } = await compiled(aSnapshot({ receivers: [webhook] }))
 
     assert.deepEqual(told(problems), ['error SecretNamespaceNotAllowed w spec.httpConfig.bearerToken.namespace'])
@@ -80,7 +85,10 @@ describe('compiling', () => {
     const { ruleset, problems } = await compiled(aSnapshot({ receivers, configs: [defaults, defaults] }))
 
     assert.deepEqual(ruleset.receivers.map((receiver) => receiver.class), ['global']) // prettier-ignore
-    assert.deepEqual(told(problems), ['error DuplicateObject default metadata.name', 'error DuplicateObject g metadata.name'])
+    assert.deepEqual(told(problems), [
+      'error DuplicateObject default metadata.name',
+      'error DuplicateObject g metadata.name',
+    ])
   })
 
   it('leaves out kinds that no channel has', async () => {
@@ -124,7 +132,11 @@ describe('compiling', () => {
 
   it('lets other work run while thousands of receivers are compiled', async () => {
     const receivers = Array.from({ length: 3_000 }, (_, place) =>
-      anEmailReceiver(`r${place}`, { type: 'tenant', namespace: `t${place % 500}` }, { emailConfigSelector: { matchLabels: { n: `${place}` } } }),
+      anEmailReceiver(
+        `r${place}`,
+        { type: 'tenant', namespace: `t${place % 500}` },
+        { emailConfigSelector: { matchLabels: { n: `${place}` } } },
+      ),
     )
     let yields = 0
     const compile = createCompile(compileDeps({ yieldNow: () => (yields++, setImmediate()) }))

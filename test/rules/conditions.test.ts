@@ -22,8 +22,17 @@ describe('the conditions of a selector', () => {
     await fc.assert(
       fc.asyncProperty(selector, alert, async (chosen, { labels, status }) => {
         const table = createSetTable()
-        const evaluator = createEvaluator({ sets: table.sets, yieldNow: () => setImmediate(), onFault: (rule) => assert.fail(rule) })
-        const rule = { name: 'r', priority: 1, conditions: table.intern(rootOf(chosen)), event: { type: 'route', params: {} } }
+        const evaluator = createEvaluator({
+          sets: table.sets,
+          yieldNow: () => setImmediate(),
+          onFault: (rule) => assert.fail(rule),
+        })
+        const rule = {
+          name: 'r',
+          priority: 1,
+          conditions: table.intern(rootOf(chosen)),
+          event: { type: 'route', params: {} },
+        }
         const found = await evaluator.matching([prepare(rule, 0, table.sets)], { labels, status })
         assert.equal(found.length === 1, matches(chosen, labels))
       }),
@@ -53,7 +62,11 @@ describe('the fault of a selector', () => {
     [{ matchExpressions: [null] }, '.matchExpressions[0]', /not a requirement/],
     [{ matchExpressions: [{ key: 'a', operator: 'In' }] }, '.matchExpressions[0]', /needs at least one value/],
     [{ matchExpressions: [{ key: 'a', operator: 'In', values: 'b' }] }, '.matchExpressions[0]', /not a requirement/],
-    [{ matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }] }, '.matchExpressions[0]', /takes no values/],
+    [
+      { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }] },
+      '.matchExpressions[0]',
+      /takes no values/,
+    ],
     [{ matchExpressions: [{ key: 'a', operator: 'in', values: ['b'] }] }, '.matchExpressions[0]', /is not one of/],
   ]
   for (const [value, path, message] of table) {
@@ -76,7 +89,9 @@ describe('long lists', () => {
     const one = createSetTable()
     const other = createSetTable()
     const conditions: Conditions = { all: [{ fact: 'labels', path: 'a', operator: 'in', value: values }] }
-    const reversed: Conditions = { any: [{ not: { fact: 'labels', path: 'b', operator: 'notIn', value: values.toReversed() } }] }
+    const reversed: Conditions = {
+      any: [{ not: { fact: 'labels', path: 'b', operator: 'notIn', value: values.toReversed() } }],
+    }
 
     one.intern(conditions)
     other.intern(reversed)
@@ -101,7 +116,11 @@ describe('the closure and the index', () => {
     await fc.assert(
       fc.asyncProperty(some, fc.array(alert, { maxLength: 5 }), async (list, alerts) => {
         const table = createSetTable()
-        const evaluator = createEvaluator({ sets: table.sets, yieldNow: () => setImmediate(), onFault: (rule) => assert.fail(rule) })
+        const evaluator = createEvaluator({
+          sets: table.sets,
+          yieldNow: () => setImmediate(),
+          onFault: (rule) => assert.fail(rule),
+        })
         const rules = list.map((conditions, place) => {
           const interned = table.intern(conditions as Conditions)
           const rule = { name: `r${place}`, priority: 1, conditions: interned, event: { type: 'route', params: {} } }
@@ -119,7 +138,10 @@ describe('the closure and the index', () => {
             if (holds) matched++
           }
           assert.equal(new Set(candidates).size, candidates.length)
-          assert.deepEqual(candidates, candidates.toSorted((one, other) => one.position - other.position))
+          assert.deepEqual(
+            candidates,
+            candidates.toSorted((one, other) => one.position - other.position),
+          )
         }
       }),
       { numRuns: 500 },
@@ -137,7 +159,11 @@ describe('the closure and the index', () => {
           { fact: 'labels', path: 'app', operator: 'equal', value: `app-${place}` },
         ],
       }
-      return prepare({ name: `r${place}`, priority: 1, conditions, event: { type: 'route', params: {} } }, place, table.sets)
+      return prepare(
+        { name: `r${place}`, priority: 1, conditions, event: { type: 'route', params: {} } },
+        place,
+        table.sets,
+      )
     })
     const index = createIndex(rules, table.sets)
     const labels = new Map([['severity', 'critical'], ['app', 'app-3']]) // prettier-ignore

@@ -54,10 +54,12 @@ describe('the shipped rule documents', () => {
   })
 
   it('are built into ConfigMaps by kustomize', async (t) => {
-    const built = await promisify(execFile)('kubectl', ['kustomize', 'rules'], { cwd: root }).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    })
+    const built = await promisify(execFile)('kubectl', ['kustomize', 'rules'], { cwd: root }).catch(
+      (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw error
+      },
+    )
     if (built === undefined) {
       t.diagnostic('kubectl is not on PATH: the kustomization is read but not built')
       const { configMapGenerator } = parse(readFileSync(`${root}/rules/kustomization.yaml`, 'utf8')) as {
@@ -85,19 +87,44 @@ describe('a platform rule document', () => {
     ['a comparison at the root', where(comparison), 'conditions.fact', /unknown field/],
     ['two combinations at once', where({ all: [comparison], any: [comparison] }), 'conditions.any', /unknown field/],
     ['a misspelt combination', where({ al: [comparison] }), 'conditions.al', /did you mean `all`/],
-    ['an unknown operator', compare({ operator: 'regex' }), 'conditions.all[0].operator', /"regex".*"equal", "notEqual"/],
+    [
+      'an unknown operator',
+      compare({ operator: 'regex' }),
+      'conditions.all[0].operator',
+      /"regex".*"equal", "notEqual"/,
+    ],
     ['an internal operator', compare({ operator: 'inSet' }), 'conditions.all[0].operator', /inSet/],
     ['an unknown fact', compare({ fact: 'tenants' }), 'conditions.all[0].fact', /"labels", "annotations", "status"/],
-    ['a label without a path', where({ all: [{ ...comparison, path: undefined }] }), 'conditions.all[0].path', /text|required/],
+    [
+      'a label without a path',
+      where({ all: [{ ...comparison, path: undefined }] }),
+      'conditions.all[0].path',
+      /text|required/,
+    ],
     ['a fact reference as value', compare({ value: { fact: 'status' } }), 'conditions.all[0].value', /is an object/],
     ['text where a list belongs', compare({ operator: 'in' }), 'conditions.all[0].value', /write a list/],
     ['an empty list', compare({ operator: 'in', value: [] }), 'conditions.all[0].value', /too few/],
     ['false for exists', compare({ operator: 'exists', value: false }), 'conditions.all[0].value', /use true/],
     ['a parameter', where({ all: ['$tenant'] }), 'conditions.all[0]', /is a string/],
     ['an unknown event', { ...valid, event: { type: 'error' } }, 'event.type', /"drop", "label", "notify"/],
-    ['a label without a value', { ...valid, event: { type: 'label', params: { name: 'a' } } }, 'event.params.value', /required/],
-    ['nobody to notify', { ...valid, event: { type: 'notify', params: { receivers: [] } } }, 'event.params.receivers', /few/],
-    ['a receiver without a kind', { ...valid, event: { type: 'notify', params: { receivers: ['x'] } } }, 'event.params.receivers[0]', /EmailReceiver/],
+    [
+      'a label without a value',
+      { ...valid, event: { type: 'label', params: { name: 'a' } } },
+      'event.params.value',
+      /required/,
+    ],
+    [
+      'nobody to notify',
+      { ...valid, event: { type: 'notify', params: { receivers: [] } } },
+      'event.params.receivers',
+      /few/,
+    ],
+    [
+      'a receiver without a kind',
+      { ...valid, event: { type: 'notify', params: { receivers: ['x'] } } },
+      'event.params.receivers[0]',
+      /EmailReceiver/,
+    ],
     ['no name', { ...valid, name: '' }, 'name', /too short/],
     ['a priority of zero', { ...valid, priority: 0 }, 'priority', /1 or more/],
     ['nothing', null, '', /is null/],
@@ -135,7 +162,10 @@ describe('a platform rule document', () => {
     const compile = createCompile(compileDeps({ logger }))
     await fc.assert(
       fc.asyncProperty(condition, async (conditions) => {
-        const { ruleset, problems } = await compile(aSnapshot({ platformRules: [aRule({ ...valid, conditions })] }), () => true)
+        const { ruleset, problems } = await compile(
+          aSnapshot({ platformRules: [aRule({ ...valid, conditions })] }),
+          () => true,
+        )
         assert.deepEqual(problems, [])
         await ruleset.route(anAlert({ a: 'b' }))
       }),

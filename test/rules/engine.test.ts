@@ -89,7 +89,12 @@ describe('the evaluator', () => {
     const unknownOperator = { all: [{ fact: 'labels', path: 'a', operator: 'noSuch', value: 'b' }] }
     const unknown = { rule: { ...strange, conditions: unknownOperator }, position: 1, holds: () => true }
     const shapeless = { rule: { ...strange, name: 'shapeless', conditions: {} }, position: 2, holds: () => true }
-    const rules = [aRule('first', { all: [labelIs('a', 'b')] }), unknown, shapeless, aRule('last', { all: [labelIs('a', 'b')] })]
+    const rules = [
+      aRule('first', { all: [labelIs('a', 'b')] }),
+      unknown,
+      shapeless,
+      aRule('last', { all: [labelIs('a', 'b')] }),
+    ]
 
     const found = await evaluator.matching(rules as PreparedRule[], { labels: new Map([['a', 'b']]) })
 
@@ -98,7 +103,18 @@ describe('the evaluator', () => {
   })
 
   it('takes hostile text for text: no JSONPath, no fact reference, no prototype', async () => {
-    const hostile = ['__proto__', 'constructor', 'toString', '$..*', '$', '', 'fact', 'a.b/c d', '🔥', 'x'.repeat(10_000)]
+    const hostile = [
+      '__proto__',
+      'constructor',
+      'toString',
+      '$..*',
+      '$',
+      '',
+      'fact',
+      'a.b/c d',
+      '🔥',
+      'x'.repeat(10_000),
+    ]
     const rules = hostile.map((name, place) => aRule(`r${place}`, { all: [labelIs(name, name)] }, place))
 
     const none = await anEvaluator().matching(rules, { labels: new Map() })

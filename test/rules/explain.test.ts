@@ -16,7 +16,10 @@ const receivers = [
 ]
 const configs = [anEmailConfig('default', { type: 'default' })]
 
-async function explained(alert: Alert, changes: Partial<Snapshot> = {}): Promise<ReadonlyMap<string, ReceiverExplanation>> {
+async function explained(
+  alert: Alert,
+  changes: Partial<Snapshot> = {},
+): Promise<ReadonlyMap<string, ReceiverExplanation>> {
   const { ruleset } = await compiled(aSnapshot({ receivers, configs, ...changes }))
   const { receivers: found } = await ruleset.explain(alert)
   return new Map(found.map((receiver) => [receiver.receiver.split('/')[1]!, receiver]))
@@ -24,7 +27,9 @@ async function explained(alert: Alert, changes: Partial<Snapshot> = {}): Promise
 
 async function because(alert: Alert, changes: Partial<Snapshot> = {}): Promise<Readonly<Record<string, string>>> {
   const found = await explained(alert, changes)
-  return Object.fromEntries([...found].map(([name, { matched, because: why }]) => [name, `${matched ? '+' : '-'} ${why}`]))
+  return Object.fromEntries(
+    [...found].map(([name, { matched, because: why }]) => [name, `${matched ? '+' : '-'} ${why}`]),
+  )
 }
 
 describe('an explanation', () => {
@@ -40,7 +45,10 @@ describe('an explanation', () => {
 
   it('says why a receiver is told as well', async () => {
     const found = await because(anAlert({ namespace: 'payments', severity: 'critical' }))
-    assert.equal(found['urgent'], '+ global: alertSelector wants severity In [critical], the alert has severity=critical')
+    assert.equal(
+      found['urgent'],
+      '+ global: alertSelector wants severity In [critical], the alert has severity=critical',
+    )
     assert.equal(found['payments'], '+ tenant payments: the alert belongs to [payments] (label namespace)')
     assert.equal(
       found['payments-urgent'],
@@ -79,7 +87,10 @@ describe('an explanation', () => {
   it('tells by which way the tenants were found', async () => {
     const managers = [aManager({ tenantKey: 'user' })]
     const roleBindings = [{ namespace: 'shop', name: 'b', subjects: [{ kind: 'User', name: 'ann' }] }]
-    const own = [anEmailReceiver('ann', { type: 'tenant', user: 'ann' }), anEmailReceiver('bob', { type: 'tenant', user: 'bob' })]
+    const own = [
+      anEmailReceiver('ann', { type: 'tenant', user: 'ann' }),
+      anEmailReceiver('bob', { type: 'tenant', user: 'bob' }),
+    ]
     const found = await because(anAlert({ namespace: 'shop' }), { managers, roleBindings, receivers: own })
     assert.deepEqual(found, {
       ann: '+ tenant ann: the alert belongs to [ann] (RoleBindings in namespace shop)',
@@ -90,8 +101,16 @@ describe('an explanation', () => {
   it('names the platform rules that spoke, and what each did', async () => {
     const watch = { all: [{ fact: 'labels', path: 'severity', operator: 'exists', value: true }] }
     const platformRules = [
-      aRule({ name: 'to-payments', conditions: watch, event: { type: 'label', params: { name: 'namespace', value: 'payments' } } }),
-      aRule({ name: 'page', conditions: watch, event: { type: 'notify', params: { receivers: ['EmailReceiver/urgent'] } } }),
+      aRule({
+        name: 'to-payments',
+        conditions: watch,
+        event: { type: 'label', params: { name: 'namespace', value: 'payments' } },
+      }),
+      aRule({
+        name: 'page',
+        conditions: watch,
+        event: { type: 'notify', params: { receivers: ['EmailReceiver/urgent'] } },
+      }),
     ]
     const { ruleset } = await compiled(aSnapshot({ receivers, configs, platformRules }))
     const { platform, tenants, receivers: found } = await ruleset.explain(anAlert({ severity: 'low' }))
@@ -156,7 +175,9 @@ describe('the dump of a ruleset', () => {
   })
 
   it('is plain JSON with every object’s fields in order', async () => {
-    const { ruleset } = await compiled(aSnapshot({ receivers, configs, platformRules: [readRule('platform/drop-watchdog')] }))
+    const { ruleset } = await compiled(
+      aSnapshot({ receivers, configs, platformRules: [readRule('platform/drop-watchdog')] }),
+    )
     const dump = ruleset.dump()
     assert.deepEqual(JSON.parse(JSON.stringify(dump)), dump)
     function check(node: unknown): void {

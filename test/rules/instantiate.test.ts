@@ -35,13 +35,20 @@ describe('a rule with parameters', () => {
   })
 
   it('is not made when nothing is left of its conditions, which would let everything through', () => {
-    for (const only of [{ all: ['$alertSelector?'] }, { any: ['$alertSelector'] }, { all: [status, { any: ['$x?'] }] }]) {
+    for (const only of [
+      { all: ['$alertSelector?'] },
+      { any: ['$alertSelector'] },
+      { all: [status, { any: ['$x?'] }] },
+    ]) {
       assert.equal(instantiate(template(only), { receiver: 'A/b', alertSelector: [] }), undefined)
     }
   })
 
   it('takes values as they are, also those that look like parameters', () => {
-    const rule = instantiate(template({ all: [{ ...status, value: '$tenant' }] }), { receiver: '$x', tenant: '$receiver' })
+    const rule = instantiate(template({ all: [{ ...status, value: '$tenant' }] }), {
+      receiver: '$x',
+      tenant: '$receiver',
+    })
     assert.deepEqual([rule?.name, rule?.conditions], ['$x', { all: [{ ...status, value: '$receiver' }] }])
   })
 

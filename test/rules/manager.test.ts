@@ -12,7 +12,9 @@ const globalReceiver = anEmailReceiver('g', { type: 'global' })
 describe('the NotificationManager in force', () => {
   function named(name: string, creationTimestamp?: string): ReturnType<typeof aManager> {
     const manager = aManager({ name, globalReceiverSelector: { matchLabels: { of: name } } })
-    return creationTimestamp === undefined ? manager : { ...manager, metadata: { ...manager.metadata, creationTimestamp } }
+    return creationTimestamp === undefined
+      ? manager
+      : { ...manager, metadata: { ...manager.metadata, creationTimestamp } }
   }
 
   it('is the oldest, then the first by name; one without a creation time is the youngest', async () => {
@@ -79,7 +81,11 @@ describe('templates', () => {
     const email = { template: 'of-email', subjectTemplate: 'subject-of-email' }
 
     assert.deepEqual(await templatesOf({ global }), { ...purposes, body: 'of-global' })
-    assert.deepEqual(await templatesOf({ global, email }), { ...purposes, body: 'of-email', subject: 'subject-of-email' })
+    assert.deepEqual(await templatesOf({ global, email }), {
+      ...purposes,
+      body: 'of-email',
+      subject: 'subject-of-email',
+    })
     assert.equal((await templatesOf({ global, email }, { template: 'of-receiver' }))?.['body'], 'of-receiver')
     assert.deepEqual(await templatesOf({ global, slack: { template: 'x' } }), { ...purposes, body: 'of-global' })
   })

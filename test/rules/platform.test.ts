@@ -2,19 +2,36 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Routing } from '../../src/rules/ruleset.ts'
 import { type RuleDocument } from '../../src/rules/snapshot.ts'
-import { aManager, aRule, aSnapshot, anAlert, anEmailConfig, anEmailReceiver, type LabelPairs } from '../support/resources.ts'
+import {
+  aManager,
+  aRule,
+  aSnapshot,
+  anAlert,
+  anEmailConfig,
+  anEmailReceiver,
+  type LabelPairs,
+} from '../support/resources.ts'
 import { compiled, readRule } from '../support/rulesets.ts'
 
 const configs = [anEmailConfig('default', { type: 'default' })]
 const receivers = [
   anEmailReceiver('all', { type: 'global' }),
   anEmailReceiver('a', { type: 'tenant', namespace: 'a' }),
-  anEmailReceiver('b', { type: 'tenant', namespace: 'b' }, { alertSelector: { matchLabels: { severity: 'critical' } } }),
+  anEmailReceiver(
+    'b',
+    { type: 'tenant', namespace: 'b' },
+    { alertSelector: { matchLabels: { severity: 'critical' } } },
+  ),
   anEmailReceiver('nobody', { type: 'other' }),
 ]
 
 function when(path: string, value: string, event: object, more: object = {}): RuleDocument {
-  return aRule({ name: `when-${path}-${value}`, conditions: { all: [{ fact: 'labels', path, operator: 'equal', value }] }, event, ...more })
+  return aRule({
+    name: `when-${path}-${value}`,
+    conditions: { all: [{ fact: 'labels', path, operator: 'equal', value }] },
+    event,
+    ...more,
+  })
 }
 
 async function routed(platformRules: readonly RuleDocument[], labels: LabelPairs): Promise<Routing> {
@@ -75,7 +92,13 @@ describe('a platform rule', () => {
   })
 
   it('that notifies adds routable receivers, each once and in their place, whatever their class and selector', async () => {
-    const added = ['EmailReceiver/b', 'EmailReceiver/all', 'EmailReceiver/b', 'EmailReceiver/nobody', 'EmailReceiver/gone']
+    const added = [
+      'EmailReceiver/b',
+      'EmailReceiver/all',
+      'EmailReceiver/b',
+      'EmailReceiver/nobody',
+      'EmailReceiver/gone',
+    ]
     const rule = when('team', 'x', { type: 'notify', params: { receivers: added } })
 
     assert.deepEqual(names(await routed([rule], { team: 'x', namespace: 'a' })), ['all', 'a', 'b'])
@@ -83,7 +106,10 @@ describe('a platform rule', () => {
   })
 
   it('that names a receiver which is not in force is kept with a warning', async () => {
-    const rule = when('team', 'x', { type: 'notify', params: { receivers: ['EmailReceiver/all', 'EmailReceiver/gone'] } })
+    const rule = when('team', 'x', {
+      type: 'notify',
+      params: { receivers: ['EmailReceiver/all', 'EmailReceiver/gone'] },
+    })
     const { problems } = await compiled(aSnapshot({ receivers: receivers.slice(0, 1), configs, platformRules: [rule] }))
 
     assert.equal(problems.length, 1)
@@ -95,7 +121,10 @@ describe('a platform rule', () => {
 
   it('that is faulty is left out with its problem, and the others stay', async () => {
     const faulty = aRule({ name: 'faulty', conditions: { any: [] }, event: { type: 'drop' } })
-    const twice = [when('team', 'x', { type: 'drop' }), when('team', 'x', { type: 'label', params: { name: 'a', value: 'b' } })]
+    const twice = [
+      when('team', 'x', { type: 'drop' }),
+      when('team', 'x', { type: 'label', params: { name: 'a', value: 'b' } }),
+    ]
     const { ruleset, problems } = await compiled(aSnapshot({ receivers, configs, platformRules: [faulty, ...twice] }))
 
     const invalid = problems.filter(({ reason }) => reason === 'InvalidRule')

@@ -78,7 +78,10 @@ describe('the class of a receiver', () => {
 
   it('needs every requirement of the selector, not one of them', async () => {
     const manager = aManager({ globalReceiverSelector: { matchLabels: { type: 'global', app: 'nm' } } })
-    const receivers = [anEmailReceiver('half', { type: 'global' }), anEmailReceiver('whole', { type: 'global', app: 'nm' })]
+    const receivers = [
+      anEmailReceiver('half', { type: 'global' }),
+      anEmailReceiver('whole', { type: 'global', app: 'nm' }),
+    ]
     const { ruleset } = await compiled(aSnapshot({ managers: [manager], receivers, configs: [defaults] }))
 
     assert.deepEqual(
@@ -90,7 +93,10 @@ describe('the class of a receiver', () => {
   it('stays closed when a selector of the NotificationManager is faulty', async () => {
     const faulty = { matchExpressions: [{ key: 'type', operator: 'Equals', values: ['x'] }] }
     const manager = aManager({ globalReceiverSelector: faulty as never })
-    const receivers = [anEmailReceiver('g', { type: 'global' }), anEmailReceiver('t', { type: 'tenant', namespace: 'a' })]
+    const receivers = [
+      anEmailReceiver('g', { type: 'global' }),
+      anEmailReceiver('t', { type: 'tenant', namespace: 'a' }),
+    ]
     const compilation = await compiled(aSnapshot({ managers: [manager], receivers, configs: [defaults] }))
 
     assert.deepEqual(
@@ -174,7 +180,14 @@ describe('the config of a receiver', () => {
     const ranked = (name: string, priority?: string): Resource =>
       anEmailConfig(name, { type: 'default', ...(priority === undefined ? {} : { priority }) })
 
-    const all = [ranked('a'), ranked('b', 'high'), ranked('c', '10'), ranked('d', '9'), ranked('e', '-1'), ranked('f', '-1')]
+    const all = [
+      ranked('a'),
+      ranked('b', 'high'),
+      ranked('c', '10'),
+      ranked('d', '9'),
+      ranked('e', '-1'),
+      ranked('f', '-1'),
+    ]
     assert.equal((await chosen(receiver, all))[0], 'e')
     assert.equal((await chosen(receiver, all.slice(0, 4)))[0], 'd')
     assert.equal((await chosen(receiver, all.slice(0, 2)))[0], 'a')

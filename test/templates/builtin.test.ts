@@ -18,9 +18,24 @@ function matchesGolden(name: string, text: string): void {
 
 for (const [name, payload] of Object.entries(payloads)) {
   test(`the built-in messages of ${name} are the ones that were looked at`, () => {
-    const subject = built.render({ name: 'nm.default.subject', format: 'text', fallback: 'nm.default.subject', notification: payload })
-    const text = built.render({ name: 'nm.default.text', format: 'text', fallback: 'nm.default.text', notification: payload })
-    const html = built.render({ name: 'nm.default.html', format: 'html', fallback: 'nm.default.html', notification: payload })
+    const subject = built.render({
+      name: 'nm.default.subject',
+      format: 'text',
+      fallback: 'nm.default.subject',
+      notification: payload,
+    })
+    const text = built.render({
+      name: 'nm.default.text',
+      format: 'text',
+      fallback: 'nm.default.text',
+      notification: payload,
+    })
+    const html = built.render({
+      name: 'nm.default.html',
+      format: 'html',
+      fallback: 'nm.default.html',
+      notification: payload,
+    })
 
     assert.deepEqual([subject.fallback, text.fallback, html.fallback], [undefined, undefined, undefined])
     matchesGolden(`${name}.txt`, `Subject: ${subject.text}\n\n${text.text}\n`)
@@ -49,7 +64,10 @@ test('a subject tells state and count, then the alert, then the place', () => {
     subjectOf([alert({ labels: { ...labels, namespace: 'a' } }), alert({ labels })]),
     '[FIRING:2] KubePodCrashLooping (2 namespaces)',
   )
-  assert.equal(subjectOf([alert({ labels: { ...labels, cluster: 'eu-1' } })]), '[FIRING:1] KubePodCrashLooping (eu-1/payments)')
+  assert.equal(
+    subjectOf([alert({ labels: { ...labels, cluster: 'eu-1' } })]),
+    '[FIRING:1] KubePodCrashLooping (eu-1/payments)',
+  )
   assert.equal(subjectOf([alert({ labels: { ...named, node: 'worker-7' } })]), '[FIRING:1] A (worker-7)')
   assert.equal(subjectOf([alert({ labels: named }), alert({ labels: { alertname: 'B' } })]), '[FIRING:2] A, B')
   assert.equal(
@@ -57,7 +75,12 @@ test('a subject tells state and count, then the alert, then the place', () => {
     '[FIRING:3] 3 different alerts',
   )
   assert.equal(
-    subjectOf([alert({ labels: named })], { groupLabels: new Map([['alertname', 'A'], ['team', 'search']]) }),
+    subjectOf([alert({ labels: named })], {
+      groupLabels: new Map([
+        ['alertname', 'A'],
+        ['team', 'search'],
+      ]),
+    }),
     '[FIRING:1] A (search)',
   )
 })
@@ -70,7 +93,11 @@ test('a subject says that alerts were cut off, so that a resolved group is not t
 })
 
 test('a subject is one line of bounded length whatever the labels hold', () => {
-  const subject = subjectOf([alert({ labels: { alertname: 'a\r\nBcc: x@example.com\u0000\u202e'.repeat(1_000), namespace: 'n'.repeat(10_000) } })])
+  const subject = subjectOf([
+    alert({
+      labels: { alertname: 'a\r\nBcc: x@example.com\u0000\u202e'.repeat(1_000), namespace: 'n'.repeat(10_000) },
+    }),
+  ])
 
   assert.ok(subject.length <= 220, String(subject.length))
   assert.doesNotMatch(subject, /[\p{Cc}\u202e]/u)
@@ -81,7 +108,10 @@ test('every fingerprint of a thousand alerts is in the text once and in the mail
   const many = Array.from({ length: 1_000 }, (_, index) =>
     alert({ labels: { alertname: 'A', pod: `p${index}` }, fingerprint: `f${index.toString().padStart(6, '0')}` }),
   )
-  for (const [name, format] of [['nm.default.text', 'text'], ['nm.default.html', 'html']] as const) {
+  for (const [name, format] of [
+    ['nm.default.text', 'text'],
+    ['nm.default.html', 'html'],
+  ] as const) {
     const { text, fallback } = built.render({ name, format, fallback: name, notification: notification(many) })
 
     assert.equal(fallback, undefined)
@@ -91,7 +121,12 @@ test('every fingerprint of a thousand alerts is in the text once and in the mail
 
 test('ten thousand alerts give a mail of bounded size that says how many are left out', () => {
   const many = Array.from({ length: 10_000 }, (_, index) => alert({ labels: { alertname: 'A', pod: `p${index}` } }))
-  const { text } = built.render({ name: 'nm.default.html', format: 'html', fallback: 'nm.default.html', notification: notification(many) })
+  const { text } = built.render({
+    name: 'nm.default.html',
+    format: 'html',
+    fallback: 'nm.default.html',
+    notification: notification(many),
+  })
 
   assert.ok(text.length < 250_000, String(text.length))
   assert.match(text, /and 8960 more that are not listed here/)
@@ -106,13 +141,21 @@ test('firing alerts come before resolved ones and severe ones before mild ones',
   })
   const places = ['critical', 'warning', 'info', 'over'].map((name) => text.search(new RegExp(`^\\S+ ${name}$`, 'm')))
 
-  assert.deepEqual(places, places.toSorted((a, b) => a - b))
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  )
   assert.ok(places.every((place) => place > 0))
 })
 
 test('the mail loads nothing: no scripts, no images, no remote styles', () => {
   for (const payload of Object.values(payloads)) {
-    const { text } = built.render({ name: 'nm.default.html', format: 'html', fallback: 'nm.default.html', notification: payload })
+    const { text } = built.render({
+      name: 'nm.default.html',
+      format: 'html',
+      fallback: 'nm.default.html',
+      notification: payload,
+    })
 
     assert.doesNotMatch(text, /<(?:script|img|link|iframe|object|embed|form|input|base)\b|@import|url\(/i)
   }
@@ -128,7 +171,9 @@ test('the same notification gives the same bytes from another library', () => {
 })
 
 test('kustomize builds the templates into one ConfigMap that holds every file', () => {
-  const yaml = execFileSync('kubectl', ['kustomize', new URL('../../templates', import.meta.url).pathname], { encoding: 'utf8' })
+  const yaml = execFileSync('kubectl', ['kustomize', new URL('../../templates', import.meta.url).pathname], {
+    encoding: 'utf8',
+  })
 
   assert.match(yaml, /^ {2}name: notification-manager-templates$/m)
   for (const { path } of builtin) assert.ok(yaml.includes(`\n  ${path.split('/').at(-1) ?? ''}: |`), path)

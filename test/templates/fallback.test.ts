@@ -7,7 +7,9 @@ import { alert, library, notification, toFiles } from './support.ts'
 const one = notification([alert({ labels: { alertname: 'A', namespace: '<b>' } })])
 
 test('a template that fails is replaced by the default, which says so in its last line', () => {
-  const loaded = library({ 'mine.liquid': 'x\n{{ alerts | map: "labels" | map: "x" | group_by: "items" | truncate_bytes: "many" }}' })
+  const loaded = library({
+    'mine.liquid': 'x\n{{ alerts | map: "labels" | map: "x" | group_by: "items" | truncate_bytes: "many" }}',
+  })
   const text = loaded.render({ name: 'mine', format: 'text', fallback: 'nm.default.text', notification: one })
   const html = loaded.render({ name: 'mine', format: 'html', fallback: 'nm.default.html', notification: one })
 
@@ -19,14 +21,24 @@ test('a template that fails is replaced by the default, which says so in its las
 })
 
 test('a subject falls back without a note: it has one line only', () => {
-  const { text, fallback } = library().render({ name: 'gone', format: 'text', fallback: 'nm.default.subject', notification: one })
+  const { text, fallback } = library().render({
+    name: 'gone',
+    format: 'text',
+    fallback: 'nm.default.subject',
+    notification: one,
+  })
 
   assert.equal(text, '[FIRING:1] A (<b>)')
   assert.equal(fallback, 'no template is named "gone"')
 })
 
 test('a webhook falls back to the JSON of the group', () => {
-  const { text } = library().render({ name: 'gone', format: 'json', fallback: 'webhook.default.message', notification: one })
+  const { text } = library().render({
+    name: 'gone',
+    format: 'json',
+    fallback: 'webhook.default.message',
+    notification: one,
+  })
 
   assert.equal((JSON.parse(text) as { version: string }).version, '4')
 })
@@ -34,7 +46,10 @@ test('a webhook falls back to the JSON of the group', () => {
 test('a message that is empty falls back: nobody is told nothing', () => {
   const loaded = library({ 'mine.liquid': '{% if status == "resolved" %}x{% endif %}\n \n' })
 
-  assert.match(loaded.render({ name: 'mine', format: 'text', fallback: 'nm.default.text', notification: one }).fallback ?? '', /empty message/)
+  assert.match(
+    loaded.render({ name: 'mine', format: 'text', fallback: 'nm.default.text', notification: one }).fallback ?? '',
+    /empty message/,
+  )
 })
 
 test('hostile names and messages in a reason stay text', () => {
@@ -46,7 +61,9 @@ test('hostile names and messages in a reason stay text', () => {
 })
 
 test('even when the default fails, the alert is told, by code alone, in every format', () => {
-  const broken = createTemplates({ builtin: [{ path: 'x.liquid', text: '{% define "d" %}{{ 1 | truncate_bytes: "x" }}{% enddefine %}' }] })
+  const broken = createTemplates({
+    builtin: [{ path: 'x.liquid', text: '{% define "d" %}{{ 1 | truncate_bytes: "x" }}{% enddefine %}' }],
+  })
   const { library: loaded } = broken.load(toFiles({}))
   for (const format of ['text', 'html', 'json'] as const) {
     const { text, fallback } = loaded.render({ name: 'd', format, fallback: 'd', notification: one })
@@ -85,7 +102,10 @@ test('a template for text serves a webhook as text', () => {
 
 test('values in a JSON template are JSON', () => {
   const hostile = notification([alert({ labels: { alertname: '"}, "admin": true, "x": {"' } })])
-  const { text } = library({ 'mine.liquid': '{"title": {{ alerts[0].labels.alertname }}, "labels": {{ alerts[0].labels }}, "n": {{ alerts.size }}, "none": {{ nothing }} }' }).render({
+  const { text } = library({
+    'mine.liquid':
+      '{"title": {{ alerts[0].labels.alertname }}, "labels": {{ alerts[0].labels }}, "n": {{ alerts.size }}, "none": {{ nothing }} }',
+  }).render({
     ...{ name: 'mine', format: 'json', fallback: 'webhook.default.message' },
     notification: hostile,
   })
@@ -99,7 +119,12 @@ test('values in a JSON template are JSON', () => {
 })
 
 test('line breaks at the end of a template are not sent', () => {
-  const { text } = library({ 'mine.liquid': 'x\r\n\n' }).render({ name: 'mine', format: 'text', fallback: 'nm.default.text', notification: one })
+  const { text } = library({ 'mine.liquid': 'x\r\n\n' }).render({
+    name: 'mine',
+    format: 'text',
+    fallback: 'nm.default.text',
+    notification: one,
+  })
 
   assert.equal(text, 'x')
 })

@@ -6,17 +6,29 @@ import { alert, library, notification, renderText } from './support.ts'
 
 const group = notification(
   [
-    alert({ labels: { alertname: 'B', severity: 'warning', namespace: 'x', 'app.kubernetes.io/name': 'shop' }, fingerprint: '1' }),
+    alert({
+      labels: { alertname: 'B', severity: 'warning', namespace: 'x', 'app.kubernetes.io/name': 'shop' },
+      fingerprint: '1',
+    }),
     alert({ labels: { alertname: 'A', severity: 'critical', namespace: 'x' }, fingerprint: '2' }),
     alert({ status: 'resolved', labels: { alertname: 'C', severity: 'info', namespace: 'y' }, fingerprint: '3' }),
   ],
-  { groupLabels: new Map([['team', 'é<&>'], ['alertname', 'A'], ['__proto__', 'p']]) },
+  {
+    groupLabels: new Map([
+      ['team', 'é<&>'],
+      ['alertname', 'A'],
+      ['__proto__', 'p'],
+    ]),
+  },
 )
 
 /** What each filter gives, as its comment in the table says. */
 const table: Readonly<Record<keyof typeof ownFilters, readonly (readonly [string, string])[]>> = {
   pairs: [
-    ['{% assign ps = groupLabels | pairs %}{% for p in ps %}{{ p.name }}={{ p.value }};{% endfor %}', '__proto__=p;alertname=A;team=é<&>;'],
+    [
+      '{% assign ps = groupLabels | pairs %}{% for p in ps %}{{ p.name }}={{ p.value }};{% endfor %}',
+      '__proto__=p;alertname=A;team=é<&>;',
+    ],
     ['[{{ nothing | pairs }}{{ "text" | pairs }}]', '[]'],
   ],
   except: [
@@ -41,17 +53,33 @@ const table: Readonly<Record<keyof typeof ownFilters, readonly (readonly [string
     ['{{ alerts | map: "labels.alertname" | sort }}', 'ABC'],
     ['{% assign n = (9..11) | sort %}{{ n | join: "," }}', '9,10,11'],
   ],
-  group_by: [['{% assign gs = alerts | group_by: "labels.namespace" %}{% for g in gs %}{{ g.name }}:{{ g.items.size }} {% endfor %}', 'x:2 y:1 ']],
+  group_by: [
+    [
+      '{% assign gs = alerts | group_by: "labels.namespace" %}{% for g in gs %}{{ g.name }}:{{ g.items.size }} {% endfor %}',
+      'x:2 y:1 ',
+    ],
+  ],
   uniq: [['{{ alerts | map: "labels.namespace" | uniq | join: "," }}', 'x,y']],
   join: [['{{ alerts | map: "fingerprint" | join: "-" }}{{ nothing | join }}', '1-2-3']],
   by_severity: [['{{ alerts | by_severity | map: "labels.severity" | join }}', 'critical warning info']],
   severity_color: [
-    ['{{ "critical" | severity_color }} {{ "CRITICAL" | severity_color }} {{ alerts[1] | severity_color }}', '#c4210f #c4210f #c4210f'],
+    [
+      '{{ "critical" | severity_color }} {{ "CRITICAL" | severity_color }} {{ alerts[1] | severity_color }}',
+      '#c4210f #c4210f #c4210f',
+    ],
     ['{{ alerts[2] | severity_color }} {{ nothing | severity_color }}', '#067647 #475467'],
   ],
-  severity_emoji: [['{{ alerts | by_severity | first | severity_emoji }}{{ "page" | severity_emoji }}{{ alerts[2] | severity_emoji }}', '🔴🔴🟢']],
+  severity_emoji: [
+    [
+      '{{ alerts | by_severity | first | severity_emoji }}{{ "page" | severity_emoji }}{{ alerts[2] | severity_emoji }}',
+      '🔴🔴🟢',
+    ],
+  ],
   duration: [
-    ['{{ 45 | duration }},{{ 725 | duration }},{{ 11100 | duration }},{{ 7200 | duration }},{{ 187200 | duration }},{{ -5 | duration }}', '45s,12m,3h 5m,2h,2d 4h,0s'],
+    [
+      '{{ 45 | duration }},{{ 725 | duration }},{{ 11100 | duration }},{{ 7200 | duration }},{{ 187200 | duration }},{{ -5 | duration }}',
+      '45s,12m,3h 5m,2h,2d 4h,0s',
+    ],
   ],
   since: [
     ['{{ alerts[0].startsAt | since }}', '12m'],
@@ -70,18 +98,26 @@ const table: Readonly<Record<keyof typeof ownFilters, readonly (readonly [string
   safe_url: [
     ['{{ "https://example.com/a?b=<c>" | safe_url }}', 'https://example.com/a?b=%3Cc%3E'],
     ['{{ "mailto:a@example.com" | safe_url }}', 'mailto:a@example.com'],
-    ['[{{ "javascript:alert(1)" | safe_url }}{{ " JAVA\nSCRIPT:x" | safe_url }}{{ "data:text/html,x" | safe_url }}{{ "//x" | safe_url }}{{ "/a" | safe_url }}]', '[]'],
+    [
+      '[{{ "javascript:alert(1)" | safe_url }}{{ " JAVA\nSCRIPT:x" | safe_url }}{{ "data:text/html,x" | safe_url }}{{ "//x" | safe_url }}{{ "/a" | safe_url }}]',
+      '[]',
+    ],
   ],
   truncate_bytes: [
     ['{{ "ééé" | truncate_bytes: 6 }}{{ "ééé" | truncate_bytes: 5 }}', 'ééé' + 'é…'],
     ['{{ "👩👩" | truncate_bytes: 7, "" }}{{ "abc" | truncate_bytes: 2 }}', '👩ab'],
   ],
-  clip: [['{{ "abcdef" | clip: 4 }}|{{ "abc" | clip: 3 }}|{{ "a👩b" | clip: 2 }}', 'abcd… (+2 characters)|abc|a… (+3 characters)']],
+  clip: [
+    [
+      '{{ "abcdef" | clip: 4 }}|{{ "abc" | clip: 3 }}|{{ "a👩b" | clip: 2 }}',
+      'abcd… (+2 characters)|abc|a… (+3 characters)',
+    ],
+  ],
   one_line: [['{{ "  a\r\n\tb \u2028 c " | one_line }}', 'a b c']],
   visible: [['{{ "a\u202eb\u0000\tc\r\nd" | visible }}', 'a\\u202eb\\u0000\tc\nd']],
   wrap: [['{{ "one two three four" | wrap: 9 }}', 'one two\nthree\nfour']],
   indent: [['{{ "a\nb\nc" | indent: 3 }}', 'a\n   b\n   c']],
-  title: [["{{ \"it's a_b-c élan\" | title }}", "It's A_b-C Élan"]],
+  title: [['{{ "it\'s a_b-c élan" | title }}', "It's A_b-C Élan"]],
   toUpper: [['{{ "é" | toUpper }}', 'É']],
   toLower: [['{{ "É" | toLower }}', 'é']],
 }
@@ -107,21 +143,30 @@ test('a time zone that does not exist is named in the reason', () => {
 test("Liquid's own filters work on texts, numbers and lists", () => {
   assert.equal(renderText('{{ "a,b" | split: "," | reverse | join: "" | upcase | append: "!" }}'), 'BA!')
   assert.equal(renderText('{{ 7 | plus: 1 | times: 2 | divided_by: 4 | round }}{{ alerts | size }}'), '41')
-  assert.equal(renderText('{{ nothing | default: "none" }}{{ "abcdef" | slice: 1, 2 }}{{ "a b" | url_encode }}'), 'nonebca+b')
+  assert.equal(
+    renderText('{{ nothing | default: "none" }}{{ "abcdef" | slice: 1, 2 }}{{ "a b" | url_encode }}'),
+    'nonebca+b',
+  )
   assert.equal(renderText('{{ alerts[0].labels | upcase }}'), 'ALERTNAME=KUBEPODCRASHLOOPING, SEVERITY=CRITICAL')
 })
 
 test('in HTML, escape does not escape twice and lines shows line breaks', () => {
   const body = '<p>{{ groupLabels.team | escape }}{{ groupLabels.team }}{{ "<a>\n<b>" | lines }}</p>'
 
-  assert.equal(renderText(body, { notification: group, format: 'html' }), '<p>é&lt;&amp;&gt;é&lt;&amp;&gt;&lt;a&gt;<br>\n&lt;b&gt;</p>')
+  assert.equal(
+    renderText(body, { notification: group, format: 'html' }),
+    '<p>é&lt;&amp;&gt;é&lt;&amp;&gt;&lt;a&gt;<br>\n&lt;b&gt;</p>',
+  )
 })
 
 test('nothing that filters make of a value is markup', () => {
   const value = '<i>"\'&'
   const hostile = notification([alert({ labels: { v: value } })])
   for (const name of Object.keys(ownFilters)) {
-    const html = renderText(`<p>{{ alerts[0].labels.v | ${name}: "v", "<u>" }}{{ alerts[0].labels | ${name}: "a" }}</p>`, { notification: hostile, format: 'html' })
+    const html = renderText(
+      `<p>{{ alerts[0].labels.v | ${name}: "v", "<u>" }}{{ alerts[0].labels | ${name}: "a" }}</p>`,
+      { notification: hostile, format: 'html' },
+    )
     assert.doesNotMatch(html, /<[iu]>/, name)
   }
 })
@@ -131,7 +176,9 @@ test('truncation in bytes never exceeds its limit and never cuts inside a charac
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.nat(80), (text, limit) => {
       const given = notification([alert({ annotations: { d: text, n: String(limit) } })])
-      const cut = built.render({ name: 'it', format: 'text', fallback: 'nm.default.text', notification: given }).text.slice(0, -1)
+      const cut = built
+        .render({ name: 'it', format: 'text', fallback: 'nm.default.text', notification: given })
+        .text.slice(0, -1)
 
       assert.ok(Buffer.byteLength(cut) <= Math.max(limit, 0) || cut === text)
       assert.ok(text.startsWith(cut.replace(/…$/u, '')))

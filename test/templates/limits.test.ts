@@ -7,17 +7,30 @@ import { alert, builtin, notification, renderText, toFiles } from './support.ts'
 
 const templates = createTemplates({ builtin })
 const one = notification([alert({ labels: { alertname: 'A', n: '9007199254740992' } }), alert()])
-const double = (times: number) => `{% assign s = "x" %}{% for i in (1..${times}) %}{% assign s = s | append: s %}{% endfor %}`
+const double = (times: number) =>
+  `{% assign s = "x" %}{% for i in (1..${times}) %}{% assign s = s | append: s %}{% endfor %}`
 const doubleAlerts = '{% assign a = alerts %}{% for i in (1..40) %}{% assign a = a | concat: a %}{% endfor %}'
 
 /** What hostile templates try, and the words with which they are stopped while rendering. */
 const bombs: Readonly<Record<string, readonly [string, RegExp]>> = {
-  'nested loops': ['{% for a in (1..10000) %}{% for b in (1..10000) %}{% assign x = b %}{% endfor %}{% endfor %}', /render limit/],
+  'nested loops': [
+    '{% for a in (1..10000) %}{% for b in (1..10000) %}{% assign x = b %}{% endfor %}{% endfor %}',
+    /render limit/,
+  ],
   'long output': ['{% for a in (1..100000) %}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{% endfor %}', /message is longer than/],
   'text doubled by append': [`${double(60)}{{ s }}`, /memory alloc limit/],
-  'text doubled by capture': ['{% assign s = "x" %}{% for i in (1..60) %}{% capture s %}{{ s }}{{ s }}{% endcapture %}{% endfor %}', /memory alloc/],
-  'text grown by replace': [`${double(10)}{% for i in (1..9) %}{% assign s = s | replace: "x", "xxxxxxxxxx" %}{% endfor %}`, /memory alloc/],
-  'a capture that never ends': ['{% capture s %}{% for a in (1..500000) %}{% for b in (1..500000) %}y{% endfor %}{% endfor %}{% endcapture %}', /limit/],
+  'text doubled by capture': [
+    '{% assign s = "x" %}{% for i in (1..60) %}{% capture s %}{{ s }}{{ s }}{% endcapture %}{% endfor %}',
+    /memory alloc/,
+  ],
+  'text grown by replace': [
+    `${double(10)}{% for i in (1..9) %}{% assign s = s | replace: "x", "xxxxxxxxxx" %}{% endfor %}`,
+    /memory alloc/,
+  ],
+  'a capture that never ends': [
+    '{% capture s %}{% for a in (1..500000) %}{% for b in (1..500000) %}y{% endfor %}{% endfor %}{% endcapture %}',
+    /limit/,
+  ],
   'a template that calls itself': ['{% render "it" %}', /more than 20 deep/],
   'a template that calls itself twice': ['{% render "it" %}{% render "it" %}', /more than 20 deep/],
   'calls that fan out': [
@@ -26,11 +39,20 @@ const bombs: Readonly<Record<string, readonly [string, RegExp]>> = {
   ],
   'ranges that fill memory': ['{% for i in (1..100) %}{% assign x = (1..1000000) %}{% endfor %}', /memory alloc/],
   'lists doubled': [`${doubleAlerts}{{ a | sort: "startsAt" }}`, /memory alloc/],
-  'a list of long texts printed': [`${double(15)}{% assign l = s | split: "," %}{% for i in (1..15) %}{% assign l = l | concat: l %}{% endfor %}{{ l }}`, /memory alloc/],
-  'a list of long texts in a text filter': [`${double(15)}{% assign l = s | split: "," %}{% for i in (1..15) %}{% assign l = l | concat: l %}{% endfor %}{{ l | upcase }}`, /memory alloc/],
+  'a list of long texts printed': [
+    `${double(15)}{% assign l = s | split: "," %}{% for i in (1..15) %}{% assign l = l | concat: l %}{% endfor %}{{ l }}`,
+    /memory alloc/,
+  ],
+  'a list of long texts in a text filter': [
+    `${double(15)}{% assign l = s | split: "," %}{% for i in (1..15) %}{% assign l = l | concat: l %}{% endfor %}{{ l | upcase }}`,
+    /memory alloc/,
+  ],
   'groups of groups': ['{% assign g = alerts | group_by: "status" | group_by: "name" %}', /not groups/],
   'lists of lists': ['{% assign g = alerts | group_by: "status" | map: "items" %}', /items is a list/],
-  'JSON of a list that holds one thing often': ['{% assign g = alerts | group_by: "status" %}{% for i in (1..16) %}{% assign g = g | concat: g %}{% endfor %}{{ g | json }}', /memory alloc/],
+  'JSON of a list that holds one thing often': [
+    '{% assign g = alerts | group_by: "status" %}{% for i in (1..16) %}{% assign g = g | concat: g %}{% endfor %}{{ g | json }}',
+    /memory alloc/,
+  ],
   'a date format that pads': ['{{ "now" | date: "%999999999d" }}', /memory alloc/],
   'a long text to look for': [`${double(12)}{% if s contains s %}x{% endif %}`, /at most 256 characters/],
   'a long text to split at': [`${double(12)}{{ s | split: s }}`, /at most 256 characters/],
@@ -40,7 +62,12 @@ for (const [what, [text, words]] of Object.entries(bombs)) {
   test(`${what}: stopped soon, at the cost of its own message only`, () => {
     const { library, problems } = templates.load(toFiles({ 'it.liquid': text, 'fine.liquid': 'fine' }))
     const begin = performance.now()
-    const { text: message, fallback } = library.render({ name: 'it', format: 'html', fallback: 'nm.default.html', notification: one })
+    const { text: message, fallback } = library.render({
+      name: 'it',
+      format: 'html',
+      fallback: 'nm.default.html',
+      notification: one,
+    })
     const took = performance.now() - begin
 
     assert.deepEqual(problems, [])
@@ -53,7 +80,14 @@ for (const [what, [text, words]] of Object.entries(bombs)) {
 }
 
 test('a range has small literal bounds: Liquid would count for ever from 2^53 on', () => {
-  for (const range of ['(1..100000000)', '(9007199254740992..9007199254740994)', '(a..5)', '(1..alerts[0].labels.n)', '(0.5..2)', '("1".."5")']) {
+  for (const range of [
+    '(1..100000000)',
+    '(9007199254740992..9007199254740994)',
+    '(a..5)',
+    '(1..alerts[0].labels.n)',
+    '(0.5..2)',
+    '("1".."5")',
+  ]) {
     for (const text of [
       `{% for i in ${range} %}x{% endfor %}`,
       `{% assign x = ${range} %}`,
@@ -92,7 +126,12 @@ test('files that are hard to parse are refused or read soon', () => {
   ]) {
     const begin = performance.now()
     const { library } = templates.load([{ path: 'it.liquid', text }])
-    const { text: message } = library.render({ name: 'it', format: 'text', fallback: 'nm.default.text', notification: one })
+    const { text: message } = library.render({
+      name: 'it',
+      format: 'text',
+      fallback: 'nm.default.text',
+      notification: one,
+    })
 
     assert.ok(message.length > 0)
     assert.ok(performance.now() - begin < 10_000, text.slice(0, 20))
@@ -113,24 +152,49 @@ test('no file can be read, by no tag', () => {
 })
 
 test('filters that would undo escaping, evaluate expressions or roll dice are not there', () => {
-  for (const filter of ['raw', 'where_exp', 'reject_exp', 'group_by_exp', 'find_exp', 'has_exp', 'find_index_exp', 'sample', 'push', 'inspect']) {
+  for (const filter of [
+    'raw',
+    'where_exp',
+    'reject_exp',
+    'group_by_exp',
+    'find_exp',
+    'has_exp',
+    'find_index_exp',
+    'sample',
+    'push',
+    'inspect',
+  ]) {
     const [problem] = templates.load([{ path: 'it.liquid', text: `{{ alerts | ${filter}: "a", "b" }}` }]).problems
     assert.match(problem?.message ?? '', new RegExp(`undefined filter: ${filter}`))
   }
 })
 
 test('prototypes and functions are out of reach', () => {
-  const text = ['constructor', '__proto__', 'toString', 'alerts.constructor', 'alerts[0].labels.constructor', 'status.constructor', 'alerts[0].labels["__proto__"]', 'alerts.map', 'globals']
+  const text = [
+    'constructor',
+    '__proto__',
+    'toString',
+    'alerts.constructor',
+    'alerts[0].labels.constructor',
+    'status.constructor',
+    'alerts[0].labels["__proto__"]',
+    'alerts.map',
+    'globals',
+  ]
   assert.equal(renderText(`[${text.map((path) => `{{ ${path} }}`).join('')}]`), '[]')
 })
 
 test('the state of a rendering is out of reach', () => {
-  assert.equal(renderText('{% for key in alerts[0] %}{{ key[0] }} {% endfor %}'), 'status labels annotations startsAt endsAt generatorURL fingerprint ')
+  assert.equal(
+    renderText('{% for key in alerts[0] %}{{ key[0] }} {% endfor %}'),
+    'status labels annotations startsAt endsAt generatorURL fingerprint ',
+  )
 })
 
 test('the limits are settings', () => {
   const limited = createTemplates({ builtin, limits: { maxDepth: 1, maxFileChars: 20_000 } })
-  const nested = '{% define "it" %}{% render "b" %}{% enddefine %}{% define "b" %}{% render "c" %}{% enddefine %}{% define "c" %}x{% enddefine %}'
+  const nested =
+    '{% define "it" %}{% render "b" %}{% enddefine %}{% define "b" %}{% render "c" %}{% enddefine %}{% define "c" %}x{% enddefine %}'
   const { library } = limited.load(toFiles({ 'it.liquid': nested, 'x.liquid': 'x'.repeat(20_001) }))
   const { fallback } = library.render({ name: 'it', format: 'text', fallback: 'nm.default.subject', notification: one })
 
@@ -139,8 +203,17 @@ test('the limits are settings', () => {
 })
 
 test('a template that only passes values on is within the limits for the largest posts', () => {
-  const large = notification(Array.from({ length: 3_000 }, (_, index) => alert({ labels: { alertname: 'A', pod: `p${index}` }, annotations: { description: '&'.repeat(1_000) } })))
-  const { library } = templates.load(toFiles({ 'it.liquid': '{% for a in alerts %}<p>{{ a.annotations.description }}</p>{% endfor %}' }))
+  const large = notification(
+    Array.from({ length: 3_000 }, (_, index) =>
+      alert({ labels: { alertname: 'A', pod: `p${index}` }, annotations: { description: '&'.repeat(1_000) } }),
+    ),
+  )
+  const { library } = templates.load(
+    toFiles({ 'it.liquid': '{% for a in alerts %}<p>{{ a.annotations.description }}</p>{% endfor %}' }),
+  )
 
-  assert.equal(library.render({ name: 'it', format: 'html', fallback: 'nm.default.html', notification: large }).fallback, undefined)
+  assert.equal(
+    library.render({ name: 'it', format: 'html', fallback: 'nm.default.html', notification: large }).fallback,
+    undefined,
+  )
 })

@@ -15,7 +15,8 @@ function render({ library: loaded }: LoadedTemplates, name: string): { text: str
 test('a file defines several templates, which call each other across files', () => {
   const loaded = templates.load(
     toFiles({
-      'a.liquid': '{% define "a.one" %}one {% render "b.two", who: alerts[0] %}{% enddefine %}{% define "a.other" %}other{% enddefine %}',
+      'a.liquid':
+        '{% define "a.one" %}one {% render "b.two", who: alerts[0] %}{% enddefine %}{% define "a.other" %}other{% enddefine %}',
       'b.liquid': '{% define "b.two" %}two {{ who.labels.alertname }} {{ status }}{% enddefine %}',
     }),
   )
@@ -27,22 +28,37 @@ test('a file defines several templates, which call each other across files', () 
 
 test("a called template sees what it is handed and the notification, not its caller's variables", () => {
   const loaded = templates.load(
-    toFiles({ 'a.liquid': '{% define "a" %}{% assign mine = 1 %}{% render "b", yours: 2 %}{% enddefine %}{% define "b" %}[{{ mine }}{{ yours }}{{ status }}]{% enddefine %}' }),
+    toFiles({
+      'a.liquid':
+        '{% define "a" %}{% assign mine = 1 %}{% render "b", yours: 2 %}{% enddefine %}{% define "b" %}[{{ mine }}{{ yours }}{{ status }}]{% enddefine %}',
+    }),
   )
 
   assert.equal(render(loaded, 'a').text, '[2firing]')
 })
 
 test('a file without a define is one template with the name of the file', () => {
-  const loaded = templates.load(toFiles({ '/etc/nm/team.mail.liquid': 'mail', '/etc/nm/template': 'plain', 'x/y.tmpl': 'y' }))
+  const loaded = templates.load(
+    toFiles({ '/etc/nm/team.mail.liquid': 'mail', '/etc/nm/template': 'plain', 'x/y.tmpl': 'y' }),
+  )
 
-  assert.deepEqual([render(loaded, 'team.mail').text, render(loaded, 'template').text, render(loaded, 'y').text], ['mail', 'plain', 'y'])
+  assert.deepEqual(
+    [render(loaded, 'team.mail').text, render(loaded, 'template').text, render(loaded, 'y').text],
+    ['mail', 'plain', 'y'],
+  )
 })
 
 test('a name may be given bare or as the action of a Go template', () => {
   const { library: loaded } = templates.load(toFiles({ 'a.liquid': 'x' }))
 
-  for (const name of ['a', ' a ', '{{ template "a" . }}', '{{- template "a" $ -}}', '{{template `a`}}', '{% render "a" %}']) {
+  for (const name of [
+    'a',
+    ' a ',
+    '{{ template "a" . }}',
+    '{{- template "a" $ -}}',
+    '{{template `a`}}',
+    '{% render "a" %}',
+  ]) {
     assert.ok(loaded.has(name), name)
     assert.equal(loaded.render({ name, format: 'text', fallback: 'nm.default.text', notification: one }).text, 'x')
   }
@@ -51,7 +67,10 @@ test('a name may be given bare or as the action of a Go template', () => {
 
 test('a broken file is told with file, line, column and excerpt, and leaves other files alone', () => {
   const loaded = templates.load(
-    toFiles({ 'good.liquid': 'fine', 'bad.liquid': '{% define "bad" %}\n  ok\n  {{ status | shout }}\n{% enddefine %}' }),
+    toFiles({
+      'good.liquid': 'fine',
+      'bad.liquid': '{% define "bad" %}\n  ok\n  {{ status | shout }}\n{% enddefine %}',
+    }),
   )
 
   const [problem] = loaded.problems
@@ -92,23 +111,32 @@ test('a library in use is not changed by the next load', () => {
   assert.equal(render(first, 'a').text, 'version 1')
 })
 
-test('Go syntax is recognised and reported as a warning, and the built-in default is used', () => {
-  for (const text of [
-    '{{ define "nm.default.text" }}{{ range .Alerts }}{{ .Labels.alertname }}{{ end }}{{ end }}',
-    '{{- if gt (len .Alerts) 1 -}}s{{- end }}',
-    '{{ .Status }}',
-    '{{/* only a comment */}}',
-  ]) {
+test('Go syntax is recognised and translated', () => {
+  for (const [text, name, expected] of [
+    [
+      '{{ define "nm.default.text" }}{{ range .Alerts }}{{ .Labels.alertname }}{{ end }}{{ end }}',
+      'nm.default.text',
+      'KubePodCrashLooping',
+    ],
+    ['{{- if ge (len .Alerts) 1 -}} one {{- end }}', 'template', 'one'],
+    ['{{ .Status }}', 'template', 'firing'],
+    ['{{/* only a comment */}}{{ define "a" }}x{{ end }}', 'a', 'x'],
+  ] as const) {
     const loaded = templates.load([{ path: '/etc/notification-manager/template', text }])
 
-    assert.deepEqual(loaded.problems.map(({ severity, reason }) => [severity, reason]), [['warning', 'TemplateInvalid']])
-    assert.match(formatProblem(loaded.problems[0]!), /template:1: warning: .*Go template syntax is not loaded yet.*built-in default/)
-    assert.match(render(loaded, 'nm.default.text').text, /^\[FIRING:1\] KubePodCrashLooping/)
+    assert.deepEqual(loaded.problems, [])
+    assert.deepEqual(render(loaded, name), { text: expected })
   }
 })
 
 test('Liquid is not taken for Go', () => {
-  for (const text of ['{{ status }}', '{{ "now" | date: "%Y" }}', '{% if status %}{{ ranges }}{% endif %}', 'plain', '{{ define_me }}']) {
+  for (const text of [
+    '{{ status }}',
+    '{{ "now" | date: "%Y" }}',
+    '{% if status %}{{ ranges }}{% endif %}',
+    'plain',
+    '{{ define_me }}',
+  ]) {
     assert.deepEqual(templates.load([{ path: 'a.liquid', text }]).problems, [], text)
   }
 })
@@ -126,8 +154,12 @@ test('names that JavaScript objects have by themselves are names like any other'
 })
 
 test('of two definitions of one name the later is used, and the other is reported', () => {
-  const loaded = templates.load(toFiles({ 'a.liquid': '{% define "x" %}a{% enddefine %}', 'b.liquid': '{% define "x" %}b{% enddefine %}' }))
-  const same = templates.load(toFiles({ 'a.liquid': '{% define "x" %}1{% enddefine %}\n{% define "x" %}2{% enddefine %}' }))
+  const loaded = templates.load(
+    toFiles({ 'a.liquid': '{% define "x" %}a{% enddefine %}', 'b.liquid': '{% define "x" %}b{% enddefine %}' }),
+  )
+  const same = templates.load(
+    toFiles({ 'a.liquid': '{% define "x" %}1{% enddefine %}\n{% define "x" %}2{% enddefine %}' }),
+  )
 
   assert.equal(render(loaded, 'x').text, 'b')
   assert.match(formatProblem(loaded.problems[0]!), /a\.liquid:1: warning: .*"x" is defined in b\.liquid too/)
@@ -138,12 +170,17 @@ test('of two definitions of one name the later is used, and the other is reporte
 test('a call of a template that nobody defines is reported where it stands, and fails only when it is reached', () => {
   const loaded = templates.load(toFiles({ 'a.liquid': 'x{% if false %}\n{% render "gone" %}{% endif %}' }))
 
-  assert.deepEqual(loaded.problems.map(({ severity, reason, origin }) => [severity, reason, origin?.line]), [['warning', 'TemplateNotFound', 2]])
+  assert.deepEqual(
+    loaded.problems.map(({ severity, reason, origin }) => [severity, reason, origin?.line]),
+    [['warning', 'TemplateNotFound', 2]],
+  )
   assert.equal(render(loaded, 'a').text, 'x')
 })
 
 test('text outside of all defines is reported, since nobody would ever see it', () => {
-  const loaded = templates.load(toFiles({ 'a.liquid': '{% # a note %}\n{% define "a" %}x{% enddefine %}\nlost {{ status }}' }))
+  const loaded = templates.load(
+    toFiles({ 'a.liquid': '{% # a note %}\n{% define "a" %}x{% enddefine %}\nlost {{ status }}' }),
+  )
 
   assert.match(loaded.problems[0]?.message ?? '', /what stands outside of a define is never sent/)
   assert.equal(render(loaded, 'a').text, 'x')
@@ -171,7 +208,10 @@ test('a file may replace one part of the built-in messages, or a whole one', () 
   const place = { 'mine.liquid': '{% define "nm.place" %}{{ before }}somewhere{{ after }}{% enddefine %}' }
   const subject = { 'mine.liquid': '{% define "nm.default.subject" %}mine{% enddefine %}' }
 
-  assert.equal(render(templates.load(toFiles(place)), 'nm.default.subject').text, '[FIRING:1] KubePodCrashLooping (somewhere)')
+  assert.equal(
+    render(templates.load(toFiles(place)), 'nm.default.subject').text,
+    '[FIRING:1] KubePodCrashLooping (somewhere)',
+  )
   assert.equal(render(templates.load(toFiles(subject)), 'nm.default.subject').text, 'mine')
 })
 
@@ -185,7 +225,14 @@ test('nothing to load is a library of the built-in templates', () => {
 })
 
 test('an empty file, a file of nulls and a file of a megabyte harm nobody', () => {
-  const loaded = templates.load(toFiles({ 'empty.liquid': '', 'nulls.liquid': '\0'.repeat(100), 'big.liquid': '{{ a }}'.repeat(150_000), 'good.liquid': 'fine' }))
+  const loaded = templates.load(
+    toFiles({
+      'empty.liquid': '',
+      'nulls.liquid': '\0'.repeat(100),
+      'big.liquid': '{{ a }}'.repeat(150_000),
+      'good.liquid': 'fine',
+    }),
+  )
 
   assert.match(render(loaded, 'empty').fallback ?? '', /gave an empty message/)
   assert.equal(render(loaded, 'good').text, 'fine')
@@ -193,6 +240,10 @@ test('an empty file, a file of nulls and a file of a megabyte harm nobody', () =
 })
 
 test('a broken built-in template is a bug and stops the start', () => {
-  assert.throws(() => createTemplates({ builtin: [{ path: 'x.liquid', text: '{% if %}' }] }), /built-in templates: x\.liquid:1/)
-  assert.throws(() => createTemplates({ builtin: [{ path: 'x.liquid', text: '{% render "gone" %}' }] }), /no template is named "gone"/)
+  assert.throws(
+    () => createTemplates({ builtin: [{ path: 'x.liquid', text: '{% if %}' }] }),
+    /built-in templates: x\.liquid:1/,
+  )
+  const dangling = [{ path: 'x.liquid', text: '{% render "gone" %}' }]
+  assert.throws(() => createTemplates({ builtin: dangling }), /no template is named "gone"/)
 })

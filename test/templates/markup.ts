@@ -5,7 +5,24 @@ const allowedAttributes = new Set([
   ...['align', 'bgcolor', 'border', 'cellpadding', 'cellspacing', 'charset', 'class', 'content', 'href', 'lang'],
   ...['name', 'role', 'style', 'valign', 'width'],
 ])
-const allowedTags = new Set(['a', 'body', 'br', 'div', 'h1', 'h2', 'head', 'html', 'meta', 'p', 'span', 'style', 'table', 'td', 'title', 'tr'])
+const allowedTags = new Set([
+  'a',
+  'body',
+  'br',
+  'div',
+  'h1',
+  'h2',
+  'head',
+  'html',
+  'meta',
+  'p',
+  'span',
+  'style',
+  'table',
+  'td',
+  'title',
+  'tr',
+])
 const voidTags = new Set(['br', 'meta'])
 const outlook = /^<!--\[if mso\]>.*?<!\[endif\]-->/
 const tag = /^<(\/?)([a-z0-9]+)((?: [a-z-]+="[^"<>]*")*)>/
@@ -46,7 +63,15 @@ function readTag(html: string, open: string[]): number {
 }
 
 const entities: Readonly<Record<string, string>> = {
-  '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#34;': '"', '&#39;': "'", '&nbsp;': ' ', '&ensp;': ' ', '&zwnj;': '', '&#847;': '',
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&#34;': '"',
+  '&#39;': "'",
+  '&nbsp;': ' ',
+  '&ensp;': ' ',
+  '&zwnj;': '',
+  '&#847;': '',
 }
 
 function decode(text: string): string {

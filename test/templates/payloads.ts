@@ -32,7 +32,13 @@ function crashLooping(pod: string, status: 'firing' | 'resolved' = 'firing'): Al
 
 function diskFilling(node: string, severity: string): Alert {
   return alert({
-    labels: { alertname: 'NodeFilesystemSpaceFillingUp', device: '/dev/nvme0n1p1', instance: node, mountpoint: '/var/lib', severity },
+    labels: {
+      alertname: 'NodeFilesystemSpaceFillingUp',
+      device: '/dev/nvme0n1p1',
+      instance: node,
+      mountpoint: '/var/lib',
+      severity,
+    },
     annotations: {
       description: `Filesystem on /dev/nvme0n1p1, mounted on /var/lib, at ${node} has only 3.42% available space left and is filling up fast.`,
       summary: 'Filesystem is predicted to run out of space within the next 4 hours.',
@@ -112,7 +118,10 @@ export const payloads: Readonly<Record<string, Notification>> = {
           namespace: `team-${index % 5}`,
           severity: index % 3 === 0 ? 'critical' : 'warning',
         },
-        annotations: { summary: 'Job failed to complete.', description: `Job team-${index % 5}/nightly-report-${index} failed.` },
+        annotations: {
+          summary: 'Job failed to complete.',
+          description: `Job team-${index % 5}/nightly-report-${index} failed.`,
+        },
         fingerprint: index.toString(16).padStart(16, '0'),
       }),
     ),

@@ -5,7 +5,16 @@ import { scopeOf, type LiquidFilter } from './scope.ts'
 
 /** Liquid's filters over texts that are allowed. */
 const textFilters = [
-  ...['append', 'capitalize', 'downcase', 'lstrip', 'newline_to_br', 'normalize_whitespace', 'number_of_words', 'prepend'],
+  ...[
+    'append',
+    'capitalize',
+    'downcase',
+    'lstrip',
+    'newline_to_br',
+    'normalize_whitespace',
+    'number_of_words',
+    'prepend',
+  ],
   ...['remove', 'remove_first', 'remove_last', 'replace', 'replace_first', 'replace_last', 'rstrip', 'slice', 'split'],
   ...['strip', 'strip_html', 'strip_newlines', 'truncate', 'truncatewords', 'upcase', 'url_decode', 'url_encode'],
 ]

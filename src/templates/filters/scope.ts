@@ -31,7 +31,11 @@ export function scopeOf(context: Context): FilterScope {
 }
 
 /** A number among a filter's arguments, or `fallback` when there is none. Throws when it is something else. */
-export function numberArg(value: unknown, fallback: number, bounds: { readonly min: number; readonly max: number }): number {
+export function numberArg(
+  value: unknown,
+  fallback: number,
+  bounds: { readonly min: number; readonly max: number },
+): number {
   if (value === undefined || value === null) return fallback
   const number = Number(value)
   if (Number.isNaN(number)) throw new Error('a number is expected')

@@ -1,3 +1,4 @@
+import { oneLine as makeOneLine, visible as makeVisible } from '../../model/readable.ts'
 import { textOf } from '../text-of.ts'
 import { numberArg, type Filter } from './scope.ts'
 
@@ -9,17 +10,15 @@ export const toLower: Filter = (scope, value) => textOf(value, scope.charge).toL
 export const title: Filter = (scope, value) =>
   textOf(value, scope.charge).replace(/(?<![\p{L}\p{Nd}_'])\p{L}/gu, (letter) => letter.toUpperCase())
 
-/** Control characters except line feed and tab, and the characters that turn the direction of writing (Unicode TR 9). */
-const hidden = /[[\p{Cc}\u202a-\u202e\u2066-\u2069]--[\n\t]]/gv
-
 /** Characters that nobody sees but that change what others look like, written out as `\u202e`. */
-export const visible: Filter = (scope, value) =>
-  textOf(value, scope.charge)
-    .replaceAll('\r\n', '\n')
-    .replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+export const visible: Filter = (scope, value) => makeVisible(textOf(value, scope.charge))
 
 /** All on one line: every run of white space and line breaks is one space. */
-export const oneLine: Filter = (scope, value) => textOf(visible(scope, value), scope.charge).replace(/\s+/g, ' ').trim()
+export const oneLine: Filter = (scope, value) => {
+  const text = makeOneLine(textOf(value, scope.charge))
+  scope.charge(text.length)
+  return text
+}
 
 /** Every line but the first starts with that many spaces. */
 export const indent: Filter = (scope, value, width) => {

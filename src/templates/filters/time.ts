@@ -1,29 +1,17 @@
+import { describeSeconds } from '../../model/duration.ts'
 import { numberArg, type Filter } from './scope.ts'
 import { textOf } from '../text-of.ts'
 
 /** A number of seconds in its two largest units: `45s`, `12m`, `3h 5m`, `2d 4h`. */
 export const duration: Filter = (_scope, value) =>
-  humanSeconds(numberArg(value, 0, { min: 0, max: Number.MAX_SAFE_INTEGER }))
-
-function humanSeconds(total: number): string {
-  if (total < 60) return `${total}s`
-  const minutes = Math.floor(total / 60)
-  if (minutes < 60) return `${minutes}m`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 24) return twoUnits(`${hours}h`, minutes % 60, 'm')
-  return twoUnits(`${Math.floor(hours / 24)}d`, hours % 24, 'h')
-}
-
-function twoUnits(head: string, rest: number, unit: string): string {
-  return rest === 0 ? head : `${head} ${rest}${unit}`
-}
+  describeSeconds(numberArg(value, 0, { min: 0, max: Number.MAX_SAFE_INTEGER }))
 
 /** How long ago a time was, as `duration` says it: until the notification was accepted, or until the time given. Empty for no time. */
 export const since: Filter = (scope, value, until) => {
   const from = timeOf(textOf(value, scope.charge))
   const to = until === undefined || until === null ? scope.now : timeOf(textOf(until, scope.charge))
   if (from === undefined || to === undefined) return ''
-  return humanSeconds(Math.max(0, Math.floor((to - from) / 1_000)))
+  return describeSeconds(Math.max(0, Math.floor((to - from) / 1_000)))
 }
 
 /** A time in a zone such as `Europe/Berlin`: `2026-11-22 15:06:54 GMT+1`. UTC without an argument; text that is no time stays. */
@@ -32,7 +20,11 @@ export const tz: Filter = (scope, value, zone) => {
   const time = timeOf(text)
   if (time === undefined) return text
   const timeZone = zone === undefined ? 'UTC' : textOf(zone, scope.charge)
-  const parts = new Map(formatter(timeZone).formatToParts(time).map((part) => [part.type, part.value]))
+  const parts = new Map(
+    formatter(timeZone)
+      .formatToParts(time)
+      .map((part) => [part.type, part.value]),
+  )
   const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? ''
   const day = `${part('year')}-${part('month')}-${part('day')}`
   return `${day} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`

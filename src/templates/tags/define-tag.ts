@@ -11,7 +11,9 @@ export class DefineTag extends Tag {
     for (let next = remainTokens.shift(); next !== undefined; next = remainTokens.shift()) {
       if (TypeGuards.isTagToken(next) && next.name === 'enddefine') return
       if (TypeGuards.isTagToken(next) && next.name === 'define') {
-        throw new Error(`a define cannot stand inside define "${this.title}"; close that one with {% enddefine %} first`)
+        throw new Error(
+          `a define cannot stand inside define "${this.title}"; close that one with {% enddefine %} first`,
+        )
       }
       this.nodes.push(parser.parseToken(next, remainTokens))
     }

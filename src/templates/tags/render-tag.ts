@@ -1,12 +1,4 @@
-import {
-  Hash,
-  Tag,
-  type Context,
-  type Emitter,
-  type Liquid,
-  type TagToken,
-  type TopLevelToken,
-} from 'liquidjs'
+import { Hash, Tag, type Context, type Emitter, type Liquid, type TagToken, type TopLevelToken } from 'liquidjs'
 import { stateOf } from '../state.ts'
 
 /**
