@@ -1,6 +1,6 @@
 import { type TObject } from 'typebox'
 import { type AlertGroup } from '../model/alert.ts'
-import { type Delivery } from '../model/delivery.ts'
+import { type Deferred, type Delivery } from '../model/delivery.ts'
 import { type SecretKeyRef } from '../model/fragments.ts'
 import { type Notification } from '../model/notification.ts'
 import { type ResourceKey } from '../model/object.ts'
@@ -35,6 +35,11 @@ export interface PlanInput<Config, Receiver, Options> {
   /** The template names in force for this receiver, by the keys of `templates` below. */
   readonly templates: Readonly<Record<string, string>>
   readonly render: Render
+  /**
+   * Whether a template of that name is as it was shipped, with all that it calls: a channel may then lay the message out by itself.
+   * When absent, every template is.
+   */
+  readonly isBuiltIn?: (name: string) => boolean
   /** Marks settled by earlier attempts; the plan leaves their targets out. */
   readonly done: ReadonlySet<string>
 }
@@ -49,6 +54,40 @@ export interface Part<Request = unknown> {
   readonly request: Request
 }
 
+/** At most `limit` calls in any `perMs` milliseconds. */
+export interface RateLimit {
+  readonly limit: number
+  readonly perMs: number
+}
+
+/** What the end of a call can say against a destination. `unreached`: no connection came to be (name, port, proxy, TLS). */
+export type Trouble = 'unreached' | 'connectionError' | 'serverError' | 'contextDeadlineExceeded' | 'rateLimited'
+
+/** What the far side limits as one, or what goes down as one: a robot, an application, a mail account, an address. */
+export interface Destination {
+  /** Tells it from all others of its label; may hold credentials, for only a hash with a salt of this process is kept of it. */
+  readonly key: string
+  /** For people, as in `DingTalk robot`: the same for all of a sort, without address, name or credential. */
+  readonly label: string
+  /** All of them hold; none when absent. */
+  readonly limits?: readonly RateLimit[]
+  /** How long a call may wait for its turn within its attempt, milliseconds. One second when absent. */
+  readonly maxWaitMs?: number
+  /** The troubles that are laid at its door, and close it for all who use it; every one when absent. */
+  readonly blamedFor?: readonly Trouble[]
+}
+
+/** What the far side will show of one part, for people who want to see it before it is sent. */
+export interface Preview {
+  /** Addresses, users, a chat, or the origin of a URL. */
+  readonly to: readonly string[]
+  readonly title?: string
+  readonly text?: string
+  readonly html?: string
+  /** The body as data, when the far side takes JSON. */
+  readonly json?: unknown
+}
+
 /** What a sender may use during one attempt. */
 export interface SendContext {
   /** Aborted at the attempt's deadline or when the process stops. */
@@ -57,6 +96,12 @@ export interface SendContext {
   readonly receiver: ResourceKey
   /** Reads a credential now; throws SecretNotFoundError. Namespace and permission are settled by the caller. */
   secret(ref: SecretKeyRef): Promise<SecretText>
+  /**
+   * To be asked right before each call that the far side counts, with everything that the call goes to. Undefined: go ahead, now.
+   * Otherwise there is no room for the call, and the answer is what `send` gives back. A turn that comes soon is waited for; that
+   * time does not count against the attempt's deadline.
+   */
+  admit(...destinations: readonly Destination[]): Promise<Deferred | undefined>
   readonly logger: Logger
 }
 
@@ -118,6 +163,8 @@ export interface Channel<Config = never, Receiver = never, Options = never, Requ
   needsConfig(receiver: Receiver): boolean
   /** Turns a notification into requests. Throws only on bugs. */
   plan(input: PlanInput<Config, Receiver, Options>): readonly Part<Request>[]
+  /** What a planned request will look like. */
+  preview(request: Request): Preview
   /** How long one attempt may take, milliseconds. */
   timeoutMs(options: Options): number
   /** The half that talks; absent while a channel is not built yet. */

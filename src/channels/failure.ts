@@ -10,9 +10,12 @@ import { CredentialError } from './tls.ts'
  */
 export function knownDelivery(error: unknown): Delivery | undefined {
   if (error instanceof HttpError) {
-    return { outcome: error.permanent ? 'failed' : 'retry', reason: error.reason, detail: error.message }
+    const outcome = error.permanent ? 'failed' : 'retry'
+    return { outcome, reason: error.reason, detail: error.message, ...(error.unreached ? { unreached: true } : {}) }
   }
-  if (error instanceof ConnectError) return { outcome: 'retry', reason: error.reason, detail: error.message }
+  if (error instanceof ConnectError) {
+    return { outcome: 'retry', reason: error.reason, detail: error.message, unreached: true }
+  }
   if (error instanceof AddressRefusedError) return { outcome: 'retry', reason: 'addressRefused', detail: error.message }
   if (error instanceof SecretNotFoundError) return { outcome: 'retry', reason: 'secretNotFound', detail: error.message }
   if (error instanceof CredentialError) return { outcome: 'retry', reason: 'authError', detail: error.message }

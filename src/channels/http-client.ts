@@ -151,7 +151,11 @@ function routeOf(request: HttpRequest): Route {
 function readUrl(text: string, name: string): URL {
   const url = URL.parse(text)
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url
-  throw new HttpError(`${name} is not an http or https URL`, { reason: 'clientError', permanent: true })
+  throw new HttpError(`${name} is not an http or https URL`, {
+    reason: 'clientError',
+    permanent: true,
+    unreached: true,
+  })
 }
 
 /** A hash, so that no key material stays in a map's keys. */
@@ -190,6 +194,7 @@ function toHttpError(error: unknown, { origin }: Route, signal: AbortSignal): Ht
     return new HttpError(`the request to ${origin.origin} cannot be written as HTTP`, {
       reason: 'clientError',
       permanent: true,
+      unreached: true,
     })
   }
   if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {

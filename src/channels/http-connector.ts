@@ -77,8 +77,9 @@ async function openTunnel(route: Required<Route>, deps: ConnectorDeps, signal: A
   }
   socket.destroy()
   const refused = `the proxy ${proxy.origin} refused to connect to ${authority}: it answered ${status}`
-  if ([401, 403, 407].includes(status)) throw new HttpError(refused, { reason: 'authError', permanent: true })
-  throw new HttpError(refused, { reason: 'connectionError' })
+  if ([401, 403, 407].includes(status))
+    throw new HttpError(refused, { reason: 'authError', permanent: true, unreached: true })
+  throw new HttpError(refused, { reason: 'connectionError', unreached: true })
 }
 
 async function requestTunnel(tunnel: {
@@ -106,6 +107,9 @@ async function requestTunnel(tunnel: {
   } catch (error) {
     call.on('error', () => undefined).destroy()
     socket.on('error', () => undefined).destroy()
-    throw new HttpError(`the proxy ${proxy.origin} gave no answer: ${describe(error)}`, { reason: 'connectionError' })
+    throw new HttpError(`the proxy ${proxy.origin} gave no answer: ${describe(error)}`, {
+      reason: 'connectionError',
+      unreached: true,
+    })
   }
 }

@@ -9,17 +9,23 @@ export class HttpError extends Error {
   readonly reason: DeliveryReason
   /** True when trying again cannot help. */
   readonly permanent: boolean
+  /** True when no connection came to be, or no request could be written. */
+  readonly unreached: boolean
 
-  constructor(message: string, options: { readonly reason: DeliveryReason; readonly permanent?: boolean }) {
+  constructor(
+    message: string,
+    options: { readonly reason: DeliveryReason; readonly permanent?: boolean; readonly unreached?: boolean },
+  ) {
     super(message)
     this.reason = options.reason
     this.permanent = options.permanent ?? false
+    this.unreached = options.unreached ?? false
   }
 
   /** The HttpError of an error met while connecting; anything unexpected is thrown on. */
   static from(error: unknown): HttpError {
     if (error instanceof AddressRefusedError) return new HttpError(error.message, { reason: 'addressRefused' })
-    if (error instanceof ConnectError) return new HttpError(error.message, { reason: error.reason })
+    if (error instanceof ConnectError) return new HttpError(error.message, { reason: error.reason, unreached: true })
     if (error instanceof CredentialError) return new HttpError(error.message, { reason: 'authError' })
     throw error
   }

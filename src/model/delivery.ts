@@ -32,10 +32,30 @@ export type Delivery =
       /** Marks (see channels/channel.ts) that this attempt settled although others remain. */
       readonly done?: readonly string[]
       readonly refusals?: readonly Refusal[]
+      /** Nobody was spoken to: no connection came to be, or no request could be written. */
+      readonly unreached?: true
     }
   | {
       readonly outcome: 'failed'
       readonly reason: DeliveryReason
       readonly detail: string
       readonly refusals?: readonly Refusal[]
+      readonly unreached?: true
     }
+  | Deferred
+
+/**
+ * Nothing was sent: the far side's limits, or its outage, leave no room for a call now. That is no attempt; the notification waits
+ * in the outbox for its turn.
+ */
+export interface Deferred {
+  readonly outcome: 'deferred'
+  readonly cause: 'throttle' | 'breaker'
+  /** Why it waits: `rateLimited`, or what the far side suffers from. */
+  readonly reason: DeliveryReason
+  readonly detail: string
+  /** When its turn has come at the latest, as far as can be told, milliseconds from now. */
+  readonly afterMs: number
+  /** Nobody was asked, so nobody refused. */
+  readonly refusals?: never
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { after, before, describe, test } from 'node:test'
-import { type AnyChannel, type Part, type Sender } from '../../src/channels/channel.ts'
+import { type AnyChannel, type Part, type Sender, type SenderDeps } from '../../src/channels/channel.ts'
 import { channels } from '../../src/channels/index.ts'
 import { type Delivery } from '../../src/model/delivery.ts'
 import { type Notification } from '../../src/model/notification.ts'
@@ -21,13 +21,17 @@ function holds(channel: AnyChannel, open: NonNullable<AnyChannel['open']>): void
   before(async () => {
     driver = await startDriver(channel.name)
     rig = createRig()
-    sender = open(rig.deps)
+    sender = open(depsOf(rig))
   })
   after(async () => {
     await sender.close()
     await rig.close()
     await driver.stop()
   })
+
+  function depsOf({ deps }: Rig): SenderDeps {
+    return driver.apis === undefined ? deps : { ...deps, apis: driver.apis }
+  }
 
   function planOf(notification: Notification): readonly Part[] {
     const { receiver, config } = driver
@@ -143,7 +147,7 @@ function holds(channel: AnyChannel, open: NonNullable<AnyChannel['open']>): void
     assertRetry(await send(), ['connectionError'])
     const strict = createRig({ egress: { allow: [] } })
     const [part] = planOf(aNotification())
-    const delivery = await open(strict.deps).send(part ?? assert.fail(), strict.context(driver.secrets))
+    const delivery = await open(depsOf(strict)).send(part ?? assert.fail(), strict.context(driver.secrets))
     assertRetry(delivery, ['addressRefused'])
     assert.match(delivery.detail ?? '', /--egress-allow/u)
     await strict.close()

@@ -46,6 +46,7 @@ export function createRig(
           ? Promise.reject(new SecretNotFoundError(`Secret ${ref.name} has no key ${ref.key}`))
           : Promise.resolve(new SecretText(value))
       },
+      admit: () => Promise.resolve(undefined),
       logger: log,
     }),
     close: () => http.close(),

@@ -1,18 +1,8 @@
 import { attemptTimeoutMs } from '../../model/duration.ts'
-import { type SecretKeyRef } from '../../model/fragments.ts'
-import { type Channel, type Part, type PlanInput, type SpecFault } from '../channel.ts'
+import { type Channel, type SpecFault } from '../channel.ts'
+import { defaultTemplate, planMessages, type DingTalkRequest } from './plan.ts'
 import { DingTalkConfigSpec, DingTalkOptions, DingTalkReceiverSpec } from './schema.ts'
-
-/** One message through a chatbot, or to a conversation. */
-export type DingTalkRequest =
-  | {
-      readonly target: 'chatbot'
-      readonly webhook: SecretKeyRef
-      readonly secret?: SecretKeyRef
-      readonly keywords: readonly string[]
-      readonly text: string
-    }
-  | { readonly target: 'conversation'; readonly chatid: string; readonly text: string }
+import { createSender } from './sender.ts'
 
 function checkConfig(spec: DingTalkConfigSpec): readonly SpecFault[] {
   const { conversation } = spec
@@ -31,28 +21,7 @@ function checkReceiver(spec: DingTalkReceiverSpec): readonly SpecFault[] {
   return [{ path: 'spec', message: 'names nowhere to post', remedy: 'give `chatbot`, `conversation` or both' }]
 }
 
-function requests(receiver: DingTalkReceiverSpec, text: string): readonly DingTalkRequest[] {
-  const { chatbot, conversation } = receiver
-  const parts: DingTalkRequest[] = []
-  if (chatbot !== undefined) {
-    const { webhook, secret, keywords = [] } = chatbot
-    parts.push({ target: 'chatbot', webhook, ...(secret === undefined ? {} : { secret }), keywords, text })
-  }
-  if (conversation !== undefined) parts.push({ target: 'conversation', chatid: conversation.chatid, text })
-  return parts
-}
-
-function plan(
-  input: PlanInput<DingTalkConfigSpec, DingTalkReceiverSpec, DingTalkOptions>,
-): readonly Part<DingTalkRequest>[] {
-  const { receiver, templates, render, done } = input
-  const { text } = render(templates['body'] ?? '', 'text')
-  return requests(receiver, text)
-    .filter((request) => !done.has(request.target))
-    .map((request) => ({ marks: [request.target], summary: `1 message to a DingTalk ${request.target}`, request }))
-}
-
-/** DingTalk, by way of chatbots and of an application's conversations. Its sender is not built yet. */
+/** DingTalk, by way of chatbots and of an application's conversations. */
 export const dingtalk: Channel<DingTalkConfigSpec, DingTalkReceiverSpec, DingTalkOptions, DingTalkRequest> = {
   name: 'dingtalk',
   config: {
@@ -85,8 +54,13 @@ export const dingtalk: Channel<DingTalkConfigSpec, DingTalkReceiverSpec, DingTal
   },
   configSelectorField: 'dingtalkConfigSelector',
   options: DingTalkOptions,
-  templates: { body: { name: 'nm.default.text', format: 'text', option: 'template' } },
+  templates: { body: { name: defaultTemplate, format: 'text', option: 'template' } },
   needsConfig: (receiver) => receiver.conversation !== undefined,
-  plan,
+  plan: planMessages,
+  preview: (request) => ({
+    to: [request.target === 'conversation' ? `conversation ${request.chatid}` : 'chatbot'],
+    text: request.text,
+  }),
   timeoutMs: (options) => attemptTimeoutMs(options.notificationTimeout, 3_000),
+  open: createSender,
 }

@@ -32,7 +32,7 @@ export const DingTalkReceiverSpec = Type.Object(
           keywords: Type.Optional(
             Type.Array(Type.String({ minLength: 1, maxLength: 256, description: 'One keyword.' }), {
               maxItems: 100,
-              description: 'Keywords that the chatbot asks for; they are added to each message.',
+              description: 'Keywords that the chatbot asks for; those that a message lacks are added to it.',
             }),
           ),
           secret: Type.Optional(
@@ -103,10 +103,14 @@ export const DingTalkOptions = Type.Object(
       }),
     ),
     conversationMessageMaxSize: Type.Optional(
-      maxBytes('How many bytes one message to a conversation may have. Defaults to 5000.'),
+      maxBytes(
+        'How many bytes one message to a conversation may have, counted as in JSON. Kept between 256 and 19960. Defaults to 5000.',
+      ),
     ),
     chatbotMessageMaxSize: Type.Optional(
-      maxBytes('How many bytes one message through a chatbot may have. Defaults to 19960.'),
+      maxBytes(
+        'How many bytes one message through a chatbot may have, counted as in JSON. Kept between 256 and 19960, the limit of DingTalk. Defaults to 19960.',
+      ),
     ),
     chatBotThrottle: Type.Optional(
       throttle({ description: 'How often to post through one chatbot.', defaults: [20, '1m', '10s'] }),

@@ -34,6 +34,7 @@ export const email: Channel<EmailConfigSpec, EmailReceiverSpec, EmailOptions, Em
   },
   needsConfig: () => true,
   plan: planMails,
+  preview: ({ to, subject, text, html }) => ({ to, title: subject, text, html }),
   timeoutMs: (options) => dialTimeoutMs(options) + dialogueTimeoutMs,
   open: createSender,
 }

@@ -34,7 +34,11 @@ export const SlackOptions = Type.Object(
       duration({ description: 'How long one attempt may take. A bare integer counts seconds. Defaults to 3s.' }),
     ),
     template: Type.Optional(
-      Type.String({ maxLength: 512, description: 'Template of the message. Defaults to `nm.default.text`.' }),
+      Type.String({
+        maxLength: 512,
+        description:
+          'Template of the message, which is sent as mrkdwn: links and mentions in it work, those in values of alerts are text. Defaults to `nm.default.text`, which is laid out in blocks as long as no template file replaces it.',
+      }),
     ),
   },
   { ...closed, description: 'Options of all Slack receivers.' },

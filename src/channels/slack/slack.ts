@@ -1,12 +1,8 @@
 import { attemptTimeoutMs } from '../../model/duration.ts'
-import { type Channel, type Part, type PlanInput, type SpecFault } from '../channel.ts'
+import { type Channel, type SpecFault } from '../channel.ts'
+import { planMessages, templateNames, type SlackRequest } from './plan.ts'
 import { SlackConfigSpec, SlackOptions, SlackReceiverSpec } from './schema.ts'
-
-/** One message to one Slack channel. */
-export interface SlackRequest {
-  readonly channel: string
-  readonly text: string
-}
+import { createSender } from './sender.ts'
 
 function checkConfig(spec: SlackConfigSpec): readonly SpecFault[] {
   if (spec.slackTokenSecret !== undefined) return []
@@ -19,15 +15,7 @@ function checkConfig(spec: SlackConfigSpec): readonly SpecFault[] {
   ]
 }
 
-function plan(input: PlanInput<SlackConfigSpec, SlackReceiverSpec, SlackOptions>): readonly Part<SlackRequest>[] {
-  const { receiver, templates, render, done } = input
-  const mark = `channel:${receiver.channel}`
-  if (done.has(mark)) return []
-  const { text } = render(templates['body'] ?? '', 'text')
-  return [{ marks: [mark], summary: '1 message to a Slack channel', request: { channel: receiver.channel, text } }]
-}
-
-/** Slack, by way of `chat.postMessage`. Its sender is not built yet. */
+/** Slack, by way of `chat.postMessage`. */
 export const slack: Channel<SlackConfigSpec, SlackReceiverSpec, SlackOptions, SlackRequest> = {
   name: 'slack',
   config: {
@@ -49,8 +37,14 @@ export const slack: Channel<SlackConfigSpec, SlackReceiverSpec, SlackOptions, Sl
   },
   configSelectorField: 'slackConfigSelector',
   options: SlackOptions,
-  templates: { body: { name: 'nm.default.text', format: 'text', option: 'template' } },
+  templates: {
+    body: { name: templateNames.body, format: 'mrkdwn', option: 'template' },
+    // The title of a message in blocks is always the default's: no option names another.
+    title: { name: templateNames.title, format: 'text', option: '' },
+  },
   needsConfig: () => true,
-  plan,
+  plan: planMessages,
+  preview: ({ message }) => ({ to: [message.channel], text: message.text, json: message }),
   timeoutMs: (options) => attemptTimeoutMs(options.notificationTimeout, 3_000),
+  open: createSender,
 }

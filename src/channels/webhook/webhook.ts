@@ -82,6 +82,11 @@ export const webhook: Channel<WebhookConfigSpec, WebhookReceiverSpec, WebhookOpt
   templates: { body: { name: defaultTemplate, format: 'json', option: 'template' } },
   needsConfig: () => false,
   plan,
+  preview: ({ origin, body, contentType }) => ({
+    to: [origin],
+    text: body,
+    ...(contentType === 'application/json' ? { json: JSON.parse(body) as unknown } : {}),
+  }),
   timeoutMs: (options) => attemptTimeoutMs(options.notificationTimeout, 5_000),
   open: createSender,
 }

@@ -45,7 +45,8 @@ export const WechatOptions = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 2_147_483_647,
-        description: 'How many bytes one message may have; more of them make more messages. Defaults to 2048.',
+        description:
+          'How many bytes of UTF-8 one message may have; more of them make more messages. Kept between 256 and 2048, the limit of WeChat Work. Defaults to 2048.',
       }),
     ),
     tokenExpires: Type.Optional(

@@ -1,25 +1,12 @@
 import { attemptTimeoutMs } from '../../model/duration.ts'
-import { type Channel, type Part, type PlanInput, type SpecFault } from '../channel.ts'
+import { type Channel, type SpecFault } from '../channel.ts'
+import { defaultTemplate, planMessages, type WechatRequest } from './plan.ts'
 import { WechatConfigSpec, WechatOptions, WechatReceiverSpec } from './schema.ts'
-
-/** One message to users, departments and tags. */
-export interface WechatRequest {
-  readonly toUser: string
-  readonly toParty: string
-  readonly toTag: string
-  readonly text: string
-}
-
-/** What a list separated by `|` names. */
-function ids(list: string | undefined): readonly string[] {
-  return (list ?? '')
-    .split('|')
-    .map((id) => id.trim())
-    .filter((id) => id !== '')
-}
+import { createSender } from './sender.ts'
+import { targetsOf } from './targets.ts'
 
 function checkReceiver(spec: WechatReceiverSpec): readonly SpecFault[] {
-  if ([spec.toUser, spec.toParty, spec.toTag].some((list) => ids(list).length > 0)) return []
+  if (targetsOf(spec).length > 0) return []
   return [
     {
       path: 'spec',
@@ -29,18 +16,13 @@ function checkReceiver(spec: WechatReceiverSpec): readonly SpecFault[] {
   ]
 }
 
-function plan(input: PlanInput<WechatConfigSpec, WechatReceiverSpec, WechatOptions>): readonly Part<WechatRequest>[] {
-  const { receiver, templates, render, done } = input
-  if (done.has('message')) return []
-  const { text } = render(templates['body'] ?? '', 'text')
-  const [toUser, toParty, toTag] = [receiver.toUser, receiver.toParty, receiver.toTag].map((list) =>
-    ids(list).join('|'),
-  )
-  const request = { toUser: toUser ?? '', toParty: toParty ?? '', toTag: toTag ?? '', text }
-  return [{ marks: ['message'], summary: '1 WeChat Work message', request }]
+function checkConfig({ wechatApiUrl }: WechatConfigSpec): readonly SpecFault[] {
+  if (wechatApiUrl === undefined || URL.canParse(wechatApiUrl)) return []
+  const remedy = 'give an http or https address, as in `https://qyapi.weixin.qq.com/cgi-bin/`, or leave it out'
+  return [{ path: 'spec.wechatApiUrl', message: 'not an address', remedy }]
 }
 
-/** WeChat Work, by way of an app's `message/send`. Its sender is not built yet. */
+/** WeChat Work, by way of an app's `message/send`. */
 export const wechat: Channel<WechatConfigSpec, WechatReceiverSpec, WechatOptions, WechatRequest> = {
   name: 'wechat',
   config: {
@@ -49,6 +31,7 @@ export const wechat: Channel<WechatConfigSpec, WechatReceiverSpec, WechatOptions
     shortNames: ['wcc'],
     description: 'A WeChat Work app: how WechatReceivers are told.',
     spec: WechatConfigSpec,
+    check: checkConfig,
   },
   receiver: {
     kind: 'WechatReceiver',
@@ -66,8 +49,13 @@ export const wechat: Channel<WechatConfigSpec, WechatReceiverSpec, WechatOptions
   },
   configSelectorField: 'wechatConfigSelector',
   options: WechatOptions,
-  templates: { body: { name: 'nm.default.text', format: 'text', option: 'template' } },
+  templates: { body: { name: defaultTemplate, format: 'text', option: 'template' } },
   needsConfig: () => true,
-  plan,
+  plan: planMessages,
+  preview: ({ toUser, toParty, toTag, text }) => ({
+    to: [`users ${toUser}`, `parties ${toParty}`, `tags ${toTag}`].filter((target) => !target.endsWith(' ')),
+    text,
+  }),
   timeoutMs: (options) => attemptTimeoutMs(options.notificationTimeout, 3_000),
+  open: createSender,
 }

@@ -1,3 +1,5 @@
+import { type SenderDeps } from '../../../src/channels/channel.ts'
+
 /** What a peer can be told to do; each protocol has its own words for it. */
 export type PeerMood =
   | 'accept'
@@ -16,6 +18,8 @@ export type PeerMood =
 export interface ChannelDriver {
   readonly receiver: unknown
   readonly config: unknown
+  /** Base addresses of the vendor's API, for a channel whose resources cannot say it. */
+  readonly apis?: SenderDeps['apis']
   /** Values by `name/key`; every one of them is a credential that must never be seen. */
   readonly secrets: Readonly<Record<string, string>>
   /** What a rate limit asks for, when the protocol can say it. */
