@@ -17,6 +17,10 @@ export const counters = {
   posts_refused_total: { help: 'Posts answered with an error.', labels: ['code'] },
   notifications_accepted_total: { help: 'Notifications stored in the outbox.', labels: ['channel'] },
   deliveries_total: { help: 'Attempts, by how they ended.', labels: ['channel', 'outcome', 'reason'] },
+  deliveries_deferred_total: {
+    help: 'Deliveries put off without an attempt: by the limits of a destination, or by its outage.',
+    labels: ['channel', 'cause'],
+  },
   notifications_settled_total: {
     help: 'Notifications that left the outbox: sent, dead (dead letter) or cancelled.',
     labels: ['channel', 'outcome', 'reason'],
@@ -43,6 +47,9 @@ export const gauges = {
   ruleset_problems: { help: 'Problems of the resources in force.', labels: ['severity'] },
   ruleset_last_swap_timestamp_seconds: { help: 'When the ruleset in force was swapped in.' },
   ready: { help: '1 when posts are taken.' },
+  destinations_open: {
+    help: 'Destinations whose circuit is open: down, or asking for a pause. Nothing is sent to them.',
+  },
 } as const satisfies Record<string, MetricSpec>
 
 /** Distributions. */
@@ -51,6 +58,11 @@ export const histograms = {
   accept_duration_seconds: { help: 'Time from a parsed post to the outbox commit.', buckets: seconds },
   outbox_commit_duration_seconds: { help: 'Time of one outbox transaction with its fsync.', buckets: seconds },
   delivery_duration_seconds: { help: 'Time of one attempt.', labels: ['channel'], buckets: seconds },
+  destination_wait_seconds: {
+    help: 'Time from first asking for a turn at a destination to getting it, of those who had to wait.',
+    labels: ['channel'],
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200],
+  },
   compile_duration_seconds: { help: 'Time to compile a snapshot.', buckets: seconds },
 } as const satisfies Record<string, MetricSpec>
 

@@ -1,4 +1,4 @@
-import { type DeliveryReason, type Refusal } from '../model/delivery.ts'
+import { type Deferred, type DeliveryReason, type Refusal } from '../model/delivery.ts'
 import { type Random } from '../model/ports.ts'
 import { nextAttemptAt } from './backoff.ts'
 import { type Claim, type Failure, type Settlement } from './outbox.ts'
@@ -25,6 +25,8 @@ export type Attempt =
       readonly goesOn?: true
     } & Progress)
   | ({ readonly outcome: 'failed'; readonly reason: DeliveryReason; readonly detail: string } & Progress)
+  /** Its turn with the far side has not come. */
+  | (Omit<Deferred, 'refusals'> & Progress)
   /** There is nobody to tell any more. */
   | { readonly outcome: 'cancelled'; readonly detail: string }
   /** The process stops. */
@@ -52,6 +54,8 @@ export function toSettlement(attempt: Attempt, input: SettlementInput): Settleme
       return stopped(attempt, input)
     case 'retry':
       return again(attempt, input)
+    case 'deferred':
+      return later(attempt, input)
   }
 }
 
@@ -59,13 +63,23 @@ function again(attempt: Extract<Attempt, { outcome: 'retry' }>, input: Settlemen
   const { claim, now, maxAgeMs, random } = input
   const { reason, detail, afterMs = 0, done, failed, refusals } = attempt
   const expiresAt = claim.queuedAt + maxAgeMs
-  if (now >= expiresAt) {
-    const hours = Math.round(maxAgeMs / 3_600_000)
-    const last = `not delivered within ${hours} h; the last attempt ended with ${reason}: ${detail}`
-    return { state: 'dead', reason: 'tooOld', detail: last, done, refusals }
-  }
+  if (now >= expiresAt) return tooOld(attempt, maxAgeMs, `the last attempt ended with ${reason}: ${detail}`)
   const at = attempt.goesOn === true ? now : nextAttemptAt({ now, attempt: claim.attempt, afterMs, expiresAt }, random)
   return { state: 'retry', at, reason, detail, done, failed, refusals }
+}
+
+/** Whose turn comes within its age is not too old; who is still waiting for one at that age is. */
+function later(attempt: Extract<Attempt, { outcome: 'deferred' }>, input: SettlementInput): Settlement {
+  const { claim, now, maxAgeMs } = input
+  const { reason, detail, afterMs, done, failed, refusals } = attempt
+  const expiresAt = claim.queuedAt + maxAgeMs
+  if (now >= expiresAt) return tooOld(attempt, maxAgeMs, `it had to wait (${reason}): ${detail}`)
+  return { state: 'deferred', at: Math.min(now + afterMs, expiresAt), reason, detail, done, failed, refusals }
+}
+
+function tooOld({ done, refusals }: Progress, maxAgeMs: number, why: string): Settlement {
+  const hours = Math.round(maxAgeMs / 3_600_000)
+  return { state: 'dead', reason: 'tooOld', detail: `not delivered within ${hours} h; ${why}`, done, refusals }
 }
 
 /** Marks that this attempt added must be stored, or those targets would be told twice; else nothing has happened. */

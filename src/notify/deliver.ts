@@ -1,14 +1,15 @@
-import { type Part, type Render, type Sender } from '../channels/channel.ts'
+import { type Part, type Sender } from '../channels/channel.ts'
 import { type DeliveryReason } from '../model/delivery.ts'
 import { type Clock, type Logger, type Metrics, type Secrets } from '../model/ports.ts'
 import { type ProblemReason } from '../model/problem.ts'
-import { type CompiledReceiver, type Ruleset } from '../rules/ruleset.ts'
-import { type TemplateLibrary } from '../templates/library.ts'
+import { type Ruleset } from '../rules/ruleset.ts'
 import { type Attempt } from './attempt.ts'
 import { type InForce } from './in-force.ts'
 import { type DispatchLimits } from './limits.ts'
 import { type Claim } from './outbox.ts'
+import { plan } from './plan.ts'
 import { sendParts } from './send-parts.ts'
+import { type Throttle } from './throttle/throttle.ts'
 
 /** The open senders, by channel name. A channel that is not built yet, or not open, is not in it. */
 export type Senders = ReadonlyMap<string, Sender>
@@ -20,6 +21,7 @@ export interface DeliverDeps {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly limits: DispatchLimits
+  readonly throttle: Throttle
 }
 
 /** One claim to be tried once, by what is in force at that moment. */
@@ -52,7 +54,7 @@ export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: Deliv
   let parts: readonly Part[]
   let timeoutMs: number
   try {
-    parts = plan({ claim, receiver, templates, fallbacks })
+    parts = plan({ notification: claim.notification, receiver, templates, done: settled(claim), fallbacks })
     timeoutMs = receiver.channel.timeoutMs(receiver.options as never)
   } catch (error) {
     logger.error({ err: error }, 'the channel could not plan a notification; this is a bug')
@@ -60,52 +62,15 @@ export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: Deliv
     return { outcome: 'retry', reason: 'other', detail, ...untouched }
   }
   const channel = receiver.channel.name
-  if (fallbacks.length > 0) deps.metrics.count('template_fallbacks_total', { channel }, fallbacks.length)
   const attempt = await sendParts({ ...deps, logger }, { claim, receiver, sender, parts, timeoutMs, stop })
+  if (fallbacks.length === 0 || attempt.outcome === 'deferred') return attempt
+  deps.metrics.count('template_fallbacks_total', { channel }, fallbacks.length)
   return withFallbacks(attempt, fallbacks)
 }
 
-interface PlanRequest {
-  readonly claim: Claim
-  readonly receiver: CompiledReceiver
-  readonly templates: TemplateLibrary
-  /** Takes a line for each template that failed. */
-  readonly fallbacks: string[]
-}
-
-function plan({ claim, receiver, templates, fallbacks }: PlanRequest): readonly Part[] {
-  const { notification, done, failed } = claim
-  const { channel, resource, config, options } = receiver
-  const render: Render = (name, format, group) => {
-    const told = group === undefined ? notification : { ...notification, group }
-    const rendered = templates.render({
-      name,
-      format,
-      fallback: defaultTemplate(receiver, name, format),
-      notification: told,
-    })
-    const line = `template ${name} was replaced: ${rendered.fallback ?? ''}`
-    // A notification that is split renders a template many times.
-    if (rendered.fallback !== undefined && !fallbacks.includes(line)) fallbacks.push(line)
-    return rendered
-  }
-  // The specs were validated by this channel's own schemas when the snapshot was made.
-  return channel.plan({
-    notification,
-    receiver: resource.spec as never,
-    config: config?.spec as never,
-    options: options as never,
-    templates: receiver.templates,
-    render,
-    done: new Set([...done, ...failed.flatMap(({ marks }) => marks)]),
-  })
-}
-
-/** The channel's own template for the purpose that `name` was chosen for. */
-function defaultTemplate({ channel, templates }: CompiledReceiver, name: string, format: string): string {
-  const purposes = Object.entries(channel.templates).filter(([, template]) => template.format === format)
-  const chosen = purposes.find(([purpose]) => templates[purpose] === name) ?? purposes[0]
-  return chosen?.[1].name ?? name
+/** What earlier attempts told or gave up. */
+function settled({ done, failed }: Claim): ReadonlySet<string> {
+  return new Set([...done, ...failed.flatMap(({ marks }) => marks)])
 }
 
 function whyGone(ruleset: Ruleset, { notification }: Claim): string {
@@ -129,6 +94,6 @@ function reasonOf(reason: ProblemReason): DeliveryReason {
 }
 
 function withFallbacks(attempt: Attempt, fallbacks: readonly string[]): Attempt {
-  if (fallbacks.length === 0 || attempt.outcome === 'stopped') return attempt
+  if (attempt.outcome === 'stopped') return attempt
   return { ...attempt, detail: [attempt.detail, ...fallbacks].join('; ') }
 }

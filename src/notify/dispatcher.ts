@@ -8,8 +8,10 @@ import { type CurrentInForce, type InForce } from './in-force.ts'
 import { dispatchLimits, type DispatchLimits } from './limits.ts'
 import { type Claim, type Outbox, type Settlement } from './outbox.ts'
 import { createPulse } from './pulse.ts'
+import { throttleLimits } from './throttle/limits.ts'
+import { Throttle } from './throttle/throttle.ts'
 
-export interface DispatcherDeps extends Omit<DeliverDeps, 'limits'> {
+export interface DispatcherDeps extends Omit<DeliverDeps, 'limits' | 'throttle'> {
   readonly current: CurrentInForce
   readonly outbox: Outbox
   readonly random: Pick<Random, 'next'>
@@ -25,6 +27,17 @@ const rulesetReasons: readonly DeliveryReason[] = [
 ]
 const secretReasons: readonly DeliveryReason[] = ['secretNotFound']
 
+/** At most this share of all attempts wait for their turn within themselves. */
+const inlineShare = 0.25
+
+/**
+ * When a process before this one may have sent for the last time: an attempt that it was killed in left no history, but its
+ * notification in the outbox. Undefined when it never sent.
+ */
+function lastSendBefore(outbox: Outbox, now: number): number | undefined {
+  return outbox.counts().pending > 0 ? now : outbox.history({ limit: 1 })[0]?.at
+}
+
 /**
  * Empties the outbox: claims what is due, tries it, settles it. A lane a receiver: one that hangs holds one slot for one
  * deadline and nobody else. It rests until something is stored, falls due, settles or changes. Nothing is claimed while no
@@ -33,6 +46,7 @@ const secretReasons: readonly DeliveryReason[] = ['secretNotFound']
 export class Dispatcher {
   readonly #deps: DispatcherDeps
   readonly #limits: DispatchLimits
+  readonly #throttle: Throttle
   readonly #pulse = createPulse()
   readonly #running = new Set<Promise<void>>()
   readonly #ending = new AbortController()
@@ -45,13 +59,21 @@ export class Dispatcher {
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
     this.#limits = { ...dispatchLimits, ...deps.limits }
+    const { clock, random, metrics, logger, outbox } = deps
+    const maxInline = Math.min(throttleLimits.maxInline, Math.floor(this.#limits.concurrency * inlineShare))
+    this.#throttle = new Throttle({
+      ...{ clock, random, metrics, logger },
+      wake: (lanes) => this.#wake(lanes),
+      usedUntil: lastSendBefore(outbox, clock.now()),
+      limits: { maxInline },
+    })
   }
 
   /** Starts the loops; call it once. */
   start(): void {
     const { outbox, clock, metrics, logger } = this.#deps
     const house = keepHouse({ outbox, clock, metrics, logger, limits: this.#limits }, this.#ending.signal)
-    this.#loops = Promise.all([this.#run(), house])
+    this.#loops = Promise.all([this.#run(), this.#throttle.run(this.#ending.signal), house])
   }
 
   /** Something was stored. */
@@ -62,6 +84,7 @@ export class Dispatcher {
   /** Another ruleset is in force: what waited for a config, a secret, an address or a channel is tried now. */
   rulesetChanged(): void {
     this.#changed(rulesetReasons)
+    this.#track(this.#wake(this.#throttle.scouts()))
   }
 
   /** A secret changed: what waited for one is tried now. */
@@ -139,31 +162,36 @@ export class Dispatcher {
 
   #changed(reasons: readonly DeliveryReason[]): void {
     this.#changes += 1
-    this.#track(this.#wake(reasons))
+    this.#track(this.#wake(undefined, reasons))
     this.#pulse.ring()
   }
 
-  async #wake(reasons: readonly DeliveryReason[], receivers?: readonly ResourceKey[]): Promise<void> {
+  async #wake(receivers: readonly ResourceKey[] | undefined, reasons?: readonly DeliveryReason[]): Promise<void> {
     await this.#deps.outbox.wake(this.#deps.clock.now(), receivers, reasons)
+    this.#pulse.ring()
   }
 
   async #attend(claim: Claim): Promise<void> {
     const { clock, random, metrics } = this.#deps
+    const { id, receiver } = claim.notification
     const inForce = this.#inForce()
     if (inForce === undefined) return
     const changesBefore = this.#changes
     const startedAt = clock.now()
-    const attempt = await deliver({ ...this.#deps, limits: this.#limits }, { claim, inForce, stop: this.#stop.signal })
+    const deps = { ...this.#deps, limits: this.#limits, throttle: this.#throttle }
+    const attempt = await deliver(deps, { claim, inForce, stop: this.#stop.signal })
     const now = clock.now()
     this.#measure(attempt, claim, now - startedAt)
     const settlement = toSettlement(attempt, { claim, now, maxAgeMs: this.#limits.maxAgeMs, random })
     if (settlement === undefined || !(await this.#settle(claim, settlement, now - startedAt))) return
     this.#report(claim, settlement)
-    if (settlement.state === 'retry') {
-      // A change that came while the lane was leased could not wake it.
-      if (this.#changes !== changesBefore) await this.#wake(rulesetReasons, [claim.notification.receiver])
+    if (settlement.state === 'retry' || settlement.state === 'deferred') {
+      // What came while the lane was leased could not wake it: a change, or its turn.
+      if (this.#changes !== changesBefore) await this.#wake([receiver], rulesetReasons)
+      if (this.#throttle.settled({ id, lease: claim.lease }, false)) await this.#wake([receiver])
       return
     }
+    this.#throttle.settled({ id, lease: claim.lease }, true)
     const reason = settlement.state === 'dead' ? settlement.reason : ''
     metrics.count('notifications_settled_total', { channel: claim.channel, outcome: settlement.state, reason })
   }
@@ -185,6 +213,10 @@ export class Dispatcher {
 
   #measure(attempt: Attempt, { channel }: Claim, tookMs: number): void {
     if (attempt.outcome === 'cancelled' || attempt.outcome === 'stopped') return
+    if (attempt.outcome === 'deferred') {
+      this.#deps.metrics.count('deliveries_deferred_total', { channel, cause: attempt.cause })
+      return
+    }
     const reason = attempt.outcome === 'sent' ? '' : attempt.reason
     this.#deps.metrics.count('deliveries_total', { channel, outcome: attempt.outcome, reason })
     this.#deps.metrics.observe('delivery_duration_seconds', tookMs / 1_000, { channel })
@@ -195,6 +227,7 @@ export class Dispatcher {
     const fields = { notification: notification.id, receiver: notification.receiver, channel, attempt, detail }
     const { logger } = this.#deps
     if (state === 'sent') logger.debug(fields, 'notification sent')
+    else if (state === 'deferred') logger.debug(fields, 'notification waits for its turn')
     else if (state === 'cancelled') logger.info(fields, 'notification cancelled')
     else if (state === 'retry') logger.warn({ ...fields, reason: settlement.reason }, 'notification to be tried again')
     else logger.warn({ ...fields, reason: settlement.reason }, 'notification given up: now a dead letter')

@@ -63,20 +63,25 @@ export interface Claim {
   readonly lease: string
 }
 
+/** A notification stays in the outbox. */
+export interface Postponement {
+  /** When it is due again. */
+  readonly at: number
+  readonly reason: DeliveryReason
+  readonly detail: string
+  /** All marks that have arrived, those of earlier attempts included. */
+  readonly done: readonly string[]
+  /** All parts given up so far; none when absent. */
+  readonly failed?: readonly Failure[]
+  readonly refusals: readonly Refusal[]
+}
+
 /** How a claim ended. */
 export type Settlement =
   | { readonly state: 'sent'; readonly detail: string; readonly refusals: readonly Refusal[] }
-  | {
-      readonly state: 'retry'
-      readonly at: number
-      readonly reason: DeliveryReason
-      readonly detail: string
-      /** All marks that have arrived, those of earlier attempts included. */
-      readonly done: readonly string[]
-      /** All parts given up so far; none when absent. */
-      readonly failed?: readonly Failure[]
-      readonly refusals: readonly Refusal[]
-    }
+  | ({ readonly state: 'retry' } & Postponement)
+  /** Its turn with the far side comes later. That counts as no attempt, and history tells it once at most. */
+  | ({ readonly state: 'deferred' } & Postponement)
   | {
       readonly state: 'dead'
       readonly reason: DeliveryReason

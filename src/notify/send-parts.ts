@@ -5,16 +5,19 @@ import { type Clock, type Logger, type Secrets } from '../model/ports.ts'
 import { type SecretText } from '../model/secret.ts'
 import { type CompiledReceiver } from '../rules/ruleset.ts'
 import { type Attempt, type Progress } from './attempt.ts'
-import { withDeadline } from './deadline.ts'
+import { withDeadline, type Timed } from './deadline.ts'
 import { type DispatchLimits } from './limits.ts'
 import { type Claim } from './outbox.ts'
 import { createScrub, scrubRefusals, type Scrub } from './scrub.ts'
+import { createPassage } from './throttle/passage.ts'
+import { type Throttle } from './throttle/throttle.ts'
 
 export interface SendPartsDeps {
   readonly secrets: Secrets
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: Pick<DispatchLimits, 'maxPartMs' | 'maxAttemptMs'>
+  readonly throttle: Throttle
 }
 
 export interface SendPartsRequest {
@@ -32,7 +35,7 @@ const maxSummaries = 5
 
 /**
  * Sends parts one after another. A part that is refused for good is noted and the others go on; the first part that is to be
- * tried again ends the attempt, and what has arrived stays marked.
+ * tried again, or whose turn has not come, ends the attempt, and what has arrived stays marked.
  */
 export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest): Promise<Attempt> {
   const { claim, parts } = request
@@ -49,6 +52,7 @@ export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest):
     if (delivery === 'stopped') return { outcome: 'stopped', ...progress }
     progress = advance(progress, part, delivery, scrub)
     if (delivery.outcome === 'retry') return retry(delivery, progress, scrub)
+    if (delivery.outcome === 'deferred') return { ...delivery, ...progress }
   }
   return finish(parts, progress)
 }
@@ -61,26 +65,41 @@ interface PartRun {
 }
 
 async function sendPart(
-  { secrets, clock, logger, limits }: SendPartsDeps,
+  deps: SendPartsDeps,
   { claim, receiver, sender, timeoutMs, stop }: SendPartsRequest,
   { part, revealed, scrub }: PartRun,
 ): Promise<Delivery | 'stopped'> {
+  const { secrets, clock, logger, limits } = deps
+  const { notification, lease } = claim
+  const asking = { notification: notification.id, lane: receiver.key, channel: receiver.channel.name, lease }
+  const passage = createPassage(deps.throttle, asking)
   const ms = Math.min(timeoutMs, limits.maxPartMs)
   const send = (signal: AbortSignal): Promise<Delivery> => {
     const context: SendContext = {
       signal,
-      notificationId: claim.notification.id,
+      notificationId: notification.id,
       receiver: receiver.key,
       secret: async (ref) => {
         const value = await secrets.read({ ...ref, namespace: ref.namespace ?? receiver.secretNamespace }, signal)
         revealed.push(value)
         return value
       },
+      admit: (...destinations) => passage.admit(destinations, signal),
       logger,
     }
     return sender.send(part, context)
   }
-  const timed = await withDeadline(send, { clock, ms, stop })
+  const timed = await withDeadline(send, { clock, ms, stop, notCounted: passage.waitedMs })
+  const delivery = fromTimed(timed, { ms, logger, scrub })
+  // What one receiver's attempt ends with is shown to all who wait for the same destination.
+  passage.end(delivery === 'stopped' ? undefined : { ...delivery, detail: scrub(delivery.detail ?? '') })
+  return delivery
+}
+
+function fromTimed(
+  timed: Timed<Delivery>,
+  { ms, logger, scrub }: { readonly ms: number; readonly logger: Logger; readonly scrub: Scrub },
+): Delivery | 'stopped' {
   switch (timed.ended) {
     case 'done':
       return timed.result
@@ -109,6 +128,8 @@ function advance(progress: Progress, part: Part, delivery: Delivery, scrub: Scru
       return { ...progress, done: [...progress.done, ...part.marks], refusals }
     case 'retry':
       return { ...progress, done: [...progress.done, ...(delivery.done ?? [])], refusals }
+    case 'deferred':
+      return progress
     case 'failed': {
       const { reason, detail } = delivery
       const failure = { target: part.summary, reason, detail: scrub(detail), marks: part.marks }

@@ -2,7 +2,7 @@ import { type DatabaseSync } from 'node:sqlite'
 import { type Refusal } from '../model/delivery.ts'
 import { type ResourceKey } from '../model/object.ts'
 import { type Head } from './lanes.ts'
-import { type Claim, type Settlement } from './outbox.ts'
+import { type Claim, type Postponement, type Settlement } from './outbox.ts'
 import { integer, one, reasonOf, receiverOf, type Values } from './sqlite-rows.ts'
 
 /** When a settlement happened and how long its attempt took. */
@@ -42,9 +42,10 @@ export function createSettle(database: DatabaseSync): SettleOperations {
   const statements = prepare(database)
 
   function settle(seq: number, claim: Claim, settlement: Settlement, at: SettledAt): AfterSettle {
-    statements.addHistory.run(historyValues(claim, settlement, at))
-    if (settlement.state === 'retry') {
-      statements.retry.run({ seq, ...retryValues(claim, settlement) })
+    const addHistory = settlement.state === 'deferred' ? statements.addHistoryOnce : statements.addHistory
+    addHistory.run(historyValues(claim, settlement, at))
+    if (settlement.state === 'retry' || settlement.state === 'deferred') {
+      statements.postpone.run({ seq, ...postponeValues(claim, settlement) })
       return { next: { seq, dueAt: Math.round(settlement.at), reason: settlement.reason }, removed: false }
     }
     if (settlement.state === 'dead') {
@@ -90,15 +91,18 @@ export function createSettle(database: DatabaseSync): SettleOperations {
   }
 }
 
-function prepare(database: DatabaseSync) {
-  return {
-    addHistory: database.prepare(`
+const insertHistory = `
       INSERT INTO history
         (at, notification, receiver, channel, tenant, group_key, alerts, attempt, outcome, reason, detail, took_ms)
-      VALUES
-        (:at, :notification, :receiver, :channel, :tenant, :groupKey, :alerts, :attempt, :outcome, :reason, :detail,
-         :tookMs)`),
-    retry: database.prepare(`
+      SELECT
+        :at, :notification, :receiver, :channel, :tenant, :groupKey, :alerts, :attempt, :outcome, :reason, :detail, :tookMs`
+
+function prepare(database: DatabaseSync) {
+  return {
+    addHistory: database.prepare(insertHistory),
+    addHistoryOnce: database.prepare(`${insertHistory}
+      WHERE NOT EXISTS (SELECT 1 FROM history WHERE notification = :notification AND outcome = :outcome)`),
+    postpone: database.prepare(`
       UPDATE notifications
       SET attempts = :attempts, next_at = :at, reason = :reason, detail = :detail, done = :done, failed = :failed
       WHERE seq = :seq`),
@@ -143,15 +147,16 @@ function historyValues(claim: Claim, settlement: Settlement, at: SettledAt): Val
   }
 }
 
-function retryValues({ attempt }: Claim, settlement: Extract<Settlement, { state: 'retry' }>): Values {
+function postponeValues(claim: Claim, settlement: Extract<Settlement, Postponement>): Values {
   const { at, reason, done, failed = [] } = settlement
   const lists = { done: JSON.stringify(done), failed: JSON.stringify(failed) }
-  return { attempts: attempt, at: Math.round(at), reason, detail: describe(settlement), ...lists }
+  const attempts = attemptsAfter(claim, settlement)
+  return { attempts, at: Math.round(at), reason, detail: describe(settlement), ...lists }
 }
 
-/** A cancelled notification was not attempted this time. */
-function attemptsAfter({ attempt }: Claim, settlement: Settlement): number {
-  return settlement.state === 'cancelled' ? attempt - 1 : attempt
+/** A notification that was cancelled or deferred was not attempted this time. */
+function attemptsAfter({ attempt }: Claim, { state }: Settlement): number {
+  return state === 'cancelled' || state === 'deferred' ? attempt - 1 : attempt
 }
 
 /** History is for people, who stop reading; and a remote side's answer must not fill the disk. */

@@ -33,13 +33,16 @@ export interface RigOptions {
   readonly limits?: Partial<DispatchLimits>
   /** Puts something between the dispatcher and the outbox: a fault. */
   readonly wrap?: (outbox: Outbox) => Outbox
+  readonly clock?: FakeClock
+  /** Where an earlier rig kept its outbox. */
+  readonly directory?: string
 }
 
 export async function dispatchRig(context: TestContext, options: RigOptions): Promise<DispatchRig> {
-  const clock = createFakeClock()
+  const clock = options.clock ?? createFakeClock()
   const metrics = createMemoryMetrics()
   const logger = createLogCapture()
-  const directory = await temporaryFolder(context)
+  const directory = options.directory ?? (await temporaryFolder(context))
   const outbox = openSqlite({ directory, clock, logger, metrics })
   const secrets = new Map<string, string>()
   let current = options.inForce

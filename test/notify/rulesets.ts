@@ -35,6 +35,7 @@ export const memoryChannel: Channel<unknown, MemoryReceiver, MemoryOptions, stri
         const { text } = render(receiver.template ?? 'nm.default.text', 'text')
         return { marks: [`to:${name}`], summary: `1 message to ${name}`, request: `${name}: ${text}` }
       }),
+  preview: (request) => ({ to: [], text: request }),
   timeoutMs: ({ timeoutMs = 5_000 }) => timeoutMs,
 }
 
@@ -103,6 +104,7 @@ export function aRuleset({ receivers, route, managed = true, excluded = [], vers
 /** Renders the first alert's name; the template `broken` falls back. */
 export const plainTemplates: TemplateLibrary = {
   has: () => true,
+  isBuiltIn: () => true,
   render: ({ name, fallback, notification }: RenderRequest) => {
     const text = notification.group.alerts.map(({ fingerprint }) => fingerprint).join(' ')
     return name === 'broken' ? { text, fallback: `line 1 is wrong, used ${fallback}` } : { text }
