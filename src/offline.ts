@@ -36,9 +36,10 @@ export async function load(paths: readonly string[], flags: VerbFlags, environme
   if (missing !== undefined && paths.length === 1 && isNothing(snapshot)) {
     throw new SettingsError(`${missing.message}; ${missing.remedy}`)
   }
-  const { ruleset, problems } = await builder.build(snapshot)
+  const { ruleset, templates, problems } = await builder.build(snapshot)
   return {
     ruleset,
+    templates,
     problems: problems.map(tolerate),
     objects: snapshot.managers.length + snapshot.receivers.length + snapshot.configs.length,
   }

@@ -56,7 +56,7 @@ export function createPipeline(surroundings: Surroundings): Pipeline {
     metrics,
     limits: { maxPending: settings.maxPending },
   })
-  const senders = openSenders({ http, egress, clock, uuid: () => random.uuid() })
+  const senders = openSenders({ http, egress, clock, uuid: () => random.uuid(), apis: settings.apis })
   const dispatcher = new Dispatcher({
     current: live.current,
     outbox,

@@ -21,6 +21,8 @@ export interface Settings {
   readonly namespace: string
   readonly allowedSecretNamespaces: readonly string[]
   readonly managerName: string | undefined
+  /** Base addresses of vendors' APIs, where they are not the public ones: GovSlack, relays. */
+  readonly apis: { readonly slack?: string; readonly dingtalk?: string }
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   /** Deadline of one post, milliseconds. */
@@ -54,6 +56,10 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
     namespace: text(flags, 'namespace', environment['NAMESPACE'] ?? environment['POD_NAMESPACE'] ?? defaults.namespace),
     allowedSecretNamespaces: list(flags['allowedSecretNamespaces']),
     managerName: typeof flags['name'] === 'string' ? flags['name'] : undefined,
+    apis: {
+      ...baseUrl('slack', '--slack-api-url', flags['slackApiUrl']),
+      ...baseUrl('dingtalk', '--dingtalk-api-url', flags['dingtalkApiUrl']),
+    },
     logLevel: oneOf('--log-level', text(flags, 'logLevel', defaults.logLevel), ['debug', 'info', 'warn', 'error']),
     logFormat: oneOf('--log-format', text(flags, 'logFormat', defaults.logFormat), ['logfmt', 'json']),
     postTimeoutMs: duration('--post-timeout', text(flags, 'postTimeout', defaults.postTimeout)),
@@ -83,6 +89,19 @@ export function parsePort(flag: string, value: string): number {
     throw new SettingsError(`${flag}: ${JSON.stringify(value)} is not a port, a whole number from 0 to 65535`)
   }
   return port
+}
+
+/** A base address, with the slash that it ends in. */
+function baseUrl<Name extends string>(
+  name: Name,
+  flag: string,
+  value: Flags[string],
+): { readonly [name in Name]?: string } {
+  if (typeof value !== 'string') return {}
+  if (!URL.canParse(value) || !/^https?:/u.test(value)) {
+    throw new SettingsError(`${flag}: ${JSON.stringify(value)} is not an http or https address`)
+  }
+  return { [name]: value.endsWith('/') ? value : `${value}/` } as { readonly [name in Name]?: string }
 }
 
 function text(flags: Flags, name: string, fallback: string): string {

@@ -15,6 +15,7 @@ export function createToolbox(process: NodeJS.Process): Toolbox {
   return {
     terminal,
     version,
+    now: () => systemClock.now(),
     root,
     load: (paths, flags) => load(paths, flags, env),
     parsePayload,
@@ -57,6 +58,11 @@ function processLogger({ logLevel, logFormat }: Settings, process: NodeJS.Proces
 }
 
 function createTerminal(process: NodeJS.Process): Terminal {
+  // A reader that has seen enough, such as `head`, closes its end; that is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit()
+    throw error
+  })
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

@@ -1,17 +1,17 @@
-import { readFile } from 'node:fs/promises'
 import { type Alert } from '../model/alert.ts'
 import { SettingsError } from '../model/errors.ts'
 import { toWirePairs } from '../model/wire.ts'
 import { type Explanation, type ReceiverExplanation } from '../rules/ruleset.ts'
 import { exitCode } from './exit-code.ts'
+import { listOf } from './flags.ts'
+import { readPayload } from './payload.ts'
 import { paint, plural, printJson } from './print.ts'
 import { type Terminal, type Toolbox, type VerbFlags } from './toolbox.ts'
 
 /** For each alert and each receiver: told or not, and the clause that decided. */
 export async function explain(toolbox: Toolbox, labels: readonly string[], flags: VerbFlags): Promise<number> {
   const alerts = await readAlerts(toolbox, labels, flags)
-  const manifests = flags['manifests']
-  const { ruleset } = await toolbox.load(Array.isArray(manifests) ? (manifests as string[]) : [], flags)
+  const { ruleset } = await toolbox.load(listOf(flags['manifests']), flags)
   const explanations: Explanation[] = []
   for (const alert of alerts) explanations.push(await ruleset.explain(alert))
   if (flags['output'] === 'json') printJson(toolbox.terminal, explanations.map(toJson))
@@ -23,18 +23,7 @@ async function readAlerts(toolbox: Toolbox, labels: readonly string[], flags: Ve
   const file = flags['payload']
   if (typeof file !== 'string') return [alertOf(labels)]
   if (labels.length > 0) throw new SettingsError('explain takes labels or --payload FILE, not both')
-  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: unknown) => {
-    throw new SettingsError(`--payload: cannot read ${file}: ${String(error)}`)
-  })
-  return toolbox.parsePayload(parseJson(text, file)).alerts
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new SettingsError(`--payload: ${file} is not JSON: ${String(error)}`)
-  }
+  return (await readPayload(toolbox, file)).alerts
 }
 
 /** An alert from `name=value` arguments. */

@@ -1,5 +1,6 @@
 import { type Command } from 'commander'
 import { defaults, demoDataDirectory } from './defaults.ts'
+import { type VerbFlags } from './toolbox.ts'
 
 /** Flags of the predecessor's server, and ours that mean the same. */
 const aliases: Readonly<Record<string, string>> = {
@@ -43,6 +44,8 @@ export function addServeFlags(command: Command, verb: 'serve' | 'demo'): Command
       'addresses that may never be reached; wins over --egress-allow; may be repeated',
       collect,
     )
+    .option('--slack-api-url <url>', 'base address of the Slack API', 'https://slack.com/api/')
+    .option('--dingtalk-api-url <url>', 'base address of the DingTalk API', 'https://oapi.dingtalk.com/')
     .option('--post-timeout <duration>', 'deadline for answering one post', defaults.postTimeout)
     .option('--attempt-timeout <duration>', 'upper bound of one delivery attempt', defaults.attemptTimeout)
     .option('--concurrency <count>', 'deliveries under way at once', defaults.concurrency)
@@ -83,4 +86,10 @@ export function addReadFlags(command: Command): Command {
 /** Gathers a flag that may be repeated; a list would swallow the arguments that follow it. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
+}
+
+/** The values of a flag that may be repeated. */
+export function listOf(value: VerbFlags[string]): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' ? value : []
 }

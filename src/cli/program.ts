@@ -4,7 +4,9 @@ import { compileVerb } from './compile.ts'
 import { exitCode } from './exit-code.ts'
 import { explain } from './explain.ts'
 import { generate } from './generate.ts'
+import { render } from './render.ts'
 import { addReadFlags, addServeFlags, aliasHelp, collect, translateAliases } from './flags.ts'
+import { migrateTemplate } from './template-migrate.ts'
 import { type Toolbox, type VerbFlags } from './toolbox.ts'
 import { validate } from './validate.ts'
 
@@ -44,6 +46,13 @@ function createProgram(toolbox: Toolbox, done: (code: number) => void): Command 
   addServers(program, toolbox, done)
   addReaders(program, toolbox, done)
   program
+    .command('template')
+    .description('Work with template files')
+    .command('migrate')
+    .argument('<file>', 'a file of Go templates, as the predecessor took them')
+    .description('Print the Liquid that a file of Go templates is translated to when it is loaded')
+    .action(async (file: string) => done(await migrateTemplate(toolbox, file)))
+  program
     .command('generate')
     .description('Write schemas/ and crds/ from the schemas in the source (for developers)')
     .option('--check', 'write nothing; exit with 1 when a file is not fresh')
@@ -78,4 +87,20 @@ function addReaders(program: Command, toolbox: Toolbox, done: (code: number) => 
     .option('--all', 'list every receiver that is not told, not only the first 25')
     .addOption(output())
     .action(async (labels: string[], flags: VerbFlags) => done(await explain(toolbox, labels, flags)))
+  addReadFlags(program.command('render'))
+    .description('Print exactly what would be sent for a payload, and send nothing')
+    .requiredOption('--manifests <path>', 'folder or file of manifests; may be repeated', collect)
+    .requiredOption('--payload <file>', 'an Alertmanager webhook body; - for standard input')
+    .option('--receiver <kind/name>', 'the receiver to render for, for example EmailReceiver/administrators')
+    .option('--all', 'render for every receiver that the payload reaches')
+    .option(
+      '--at <time>',
+      'render as if the payload were accepted then, for output that can be compared (default: now)',
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'text, html (mails as their HTML part) or json (everything)')
+        .choices(['text', 'html', 'json'])
+        .default('text'),
+    )
+    .action(async (flags: VerbFlags) => done(await render(toolbox, flags)))
 }

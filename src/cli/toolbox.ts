@@ -1,6 +1,7 @@
 import { type AlertGroup } from '../model/alert.ts'
 import { type Problem } from '../model/problem.ts'
 import { type Ruleset } from '../rules/ruleset.ts'
+import { type TemplateLibrary } from '../templates/library.ts'
 
 /** Where a verb writes, and what it may use of the terminal. */
 export interface Terminal {
@@ -16,6 +17,7 @@ export type VerbFlags = Readonly<Record<string, string | readonly string[] | boo
 /** Resources read once and compiled. */
 export interface Loaded {
   readonly ruleset: Ruleset
+  readonly templates: TemplateLibrary
   readonly problems: readonly Problem[]
   /** How many resources of our kinds were read. */
   readonly objects: number
@@ -25,6 +27,8 @@ export interface Loaded {
 export interface Toolbox {
   readonly terminal: Terminal
   readonly version: string
+  /** Milliseconds since the epoch. */
+  now(): number
   /** Runs the server until it is told to stop; resolves with the exit code. */
   serve(flags: VerbFlags): Promise<number>
   /** The same with the demo's manifests and an embedded mailbox. */
