@@ -48,6 +48,11 @@ export interface PlanInput<Config, Receiver, Options> {
 export interface Part<Request = unknown> {
   /** What this part settles, by stable names (`to:a@example.com`), so that a retry leaves out what has arrived. Never empty. */
   readonly marks: readonly string[]
+  /**
+   * Parts of one target hold one another back: what must be tried again is tried before those that follow it. Parts of other targets
+   * go on. When absent, all that follow are held back.
+   */
+  readonly target?: string
   /** For people: `1 mail to 3 addresses`. No credentials. */
   readonly summary: string
   /** The request without credentials: references only, so that it can be shown. */

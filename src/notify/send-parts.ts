@@ -33,28 +33,49 @@ export interface SendPartsRequest {
 /** Summaries that go into the detail; one mail an address would make a long list. */
 const maxSummaries = 5
 
+/** What became of the parts so far. */
+interface Course {
+  progress: Progress
+  /** How the attempt ends because of parts that are to be tried again, or whose turn has not come; the first of them speaks. */
+  held: ((progress: Progress) => Attempt) | undefined
+  readonly heldTargets: Set<string>
+}
+
 /**
- * Sends parts one after another. A part that is refused for good is noted and the others go on; the first part that is to be
- * tried again, or whose turn has not come, ends the attempt, and what has arrived stays marked.
+ * Sends parts one after another. A part that is refused for good is noted and the others go on; one that is to be tried again, or
+ * whose turn has not come, holds back those of its target (or all that follow), and what has arrived stays marked.
  */
 export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest): Promise<Attempt> {
   const { claim, parts } = request
   const revealed: SecretText[] = []
   const scrub = createScrub(revealed)
   const startedAt = deps.clock.now()
-  let progress: Progress = { done: claim.done, failed: claim.failed, refusals: [] }
+  const course: Course = {
+    progress: { done: claim.done, failed: claim.failed, refusals: [] },
+    held: undefined,
+    heldTargets: new Set(),
+  }
   for (const [place, part] of parts.entries()) {
+    if (part.target !== undefined && course.heldTargets.has(part.target)) continue
     if (place > 0 && deps.clock.now() - startedAt >= deps.limits.maxAttemptMs) {
       const detail = `${place} of ${parts.length} parts sent; the rest follows at once`
-      return { outcome: 'retry', reason: 'other', detail, goesOn: true, ...progress }
+      return { outcome: 'retry', reason: 'other', detail, goesOn: true, ...course.progress }
     }
     const delivery = await sendPart(deps, request, { part, revealed, scrub })
-    if (delivery === 'stopped') return { outcome: 'stopped', ...progress }
-    progress = advance(progress, part, delivery, scrub)
-    if (delivery.outcome === 'retry') return retry(delivery, progress, scrub)
-    if (delivery.outcome === 'deferred') return { ...delivery, ...progress }
+    if (delivery === 'stopped') return { outcome: 'stopped', ...course.progress }
+    if (!goesOn(course, part, delivery, scrub)) break
   }
-  return finish(parts, progress)
+  return course.held?.(course.progress) ?? finish(parts, course.progress)
+}
+
+/** Takes in what a part ended with; whether parts after it may go on. */
+function goesOn(course: Course, part: Part, delivery: Delivery, scrub: Scrub): boolean {
+  course.progress = advance(course.progress, part, delivery, scrub)
+  if (delivery.outcome !== 'retry' && delivery.outcome !== 'deferred') return true
+  course.held ??= (progress) =>
+    delivery.outcome === 'retry' ? retry(delivery, progress, scrub) : { ...delivery, ...progress }
+  if (part.target !== undefined) course.heldTargets.add(part.target)
+  return part.target !== undefined
 }
 
 interface PartRun {

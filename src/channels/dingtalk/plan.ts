@@ -63,6 +63,7 @@ function planChatbot(input: Input, chatbot: Chatbot): readonly Part<ChatbotReque
   const messages = untold(input, limit - keywords.reserve, `bot:${describeSecret(webhook)}`)
   return messages.map(({ text, mark }) => ({
     marks: [mark],
+    target: 'chatbot',
     summary: '1 message through a DingTalk chatbot',
     request: {
       target: 'chatbot',
@@ -80,6 +81,7 @@ function planConversation(input: Input, { chatid }: Conversation): readonly Part
   const common = { maxTokenAgeMs: maxTokenAgeMs(input.options), throttle: throttleOfConversation(input.options) }
   return untold(input, maxConversationBytes(input.options), `chat:${chatid}`).map(({ text, mark }) => ({
     marks: [mark],
+    target: 'conversation',
     summary: '1 message to a DingTalk conversation',
     request: { target: 'conversation', chatid, ...app, text, ...common },
   }))

@@ -142,10 +142,10 @@ export class Gate {
   }
 
   #nextTurnAt(now: number): number {
-    if (this.outage === undefined) return this.line.waiting === 0 ? Infinity : this.#freeAt(now, 0)
+    if (this.outage === undefined) return this.line.waiting === 0 ? Infinity : this.#openAt(now)
     if (this.line.size + this.#busy === 0) return this.#forgetAt()
     if (this.line.waiting === 0 || this.line.called > 0) return Infinity
-    return Math.max(this.#breaker.probeAt ?? Infinity, this.#freeAt(now, 0))
+    return Math.max(this.#breaker.probeAt ?? Infinity, this.#openAt(now))
   }
 
   /** An outage that nobody waits for the end of is not known to last. */
@@ -161,6 +161,11 @@ export class Gate {
 
   #room(now: number): number {
     return Math.min(...this.#windows.map((window) => window.room(now, this.#busy)), Infinity)
+  }
+
+  #openAt(now: number): number {
+    const busy = this.#busy + this.line.called
+    return Math.max(now, ...this.#windows.map((window) => window.openAt(now, busy)))
   }
 
   #freeAt(now: number, before: number): number {

@@ -42,15 +42,18 @@ export class RateWindow {
     return this.limit - busy - this.#used()
   }
 
-  /** When the next call may start, as far as can be told, while `busy` others are under way or go first. */
-  freeAt(now: number, busy: number): number {
+  /** When there is room for a call although none of the `busy` ends; Infinity when there never is. */
+  openAt(now: number, busy: number): number {
     this.#forget(now)
     const place = this.#used() + busy - this.limit
-    if (place < 0) return now
-    const end = this.#ends[this.#first + place]
-    if (end !== undefined) return end + this.spanMs
-    const rounds = 1 + Math.floor((place - this.#used()) / this.limit)
-    return now + rounds * this.spanMs
+    return place < 0 ? now : (this.#ends[this.#first + place] ?? Infinity) + this.spanMs
+  }
+
+  /** When the next call may start, as far as can be told, while `busy` others are under way or go first. */
+  freeAt(now: number, busy: number): number {
+    const openAt = this.openAt(now, busy)
+    if (openAt !== Infinity) return openAt
+    return now + Math.floor(busy / this.limit) * this.spanMs
   }
 
   /** Ends of calls that still count, ascending. */
