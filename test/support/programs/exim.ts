@@ -22,18 +22,22 @@ export interface Exim {
   stop(): Promise<void>
 }
 
-/**
- * Starts Exim in `folder`; it offers AUTH PLAIN, LOGIN and CRAM-MD5 for `user`, STARTTLS when it is given a certificate (PEM files),
- * and takes mail for any address.
- */
-export async function startExim(
-  folder: string,
-  account: {
-    readonly user: string
-    readonly password: string
-    readonly tls?: { readonly cert: string; readonly key: string }
-  },
-): Promise<Exim> {
+/** What Exim asks for and offers. */
+export interface EximAccount {
+  readonly user: string
+  readonly password: string
+  /** All three when absent. */
+  readonly mechanisms?: readonly EximMechanism[]
+  /** PEM files; without them there is no TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** TLS from the first byte rather than STARTTLS. */
+  readonly implicitTls?: boolean
+}
+
+export type EximMechanism = 'PLAIN' | 'LOGIN' | 'CRAM-MD5'
+
+/** Starts Exim in `folder`; it asks for the account and takes mail for any address. */
+export async function startExim(folder: string, account: EximAccount): Promise<Exim> {
   const program = requireProgram('exim4', 'exim4-daemon-light')
   const port = await freePort()
   const mbox = join(folder, 'mail', 'mbox')
@@ -56,7 +60,7 @@ export async function startExim(
 function accepts(port: number): Promise<true | undefined> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' })
-    socket.once('data', () => {
+    socket.once('connect', () => {
       socket.destroy()
       resolve(true)
     })
@@ -77,15 +81,10 @@ async function parse(text: string): Promise<readonly StoredMail[]> {
   )
 }
 
-function configuration(options: {
-  readonly folder: string
-  readonly port: number
-  readonly mbox: string
-  readonly user: string
-  readonly password: string
-  readonly tls?: { readonly cert: string; readonly key: string }
-}): string {
-  const { folder, mbox, user, password, tls } = options
+function configuration(
+  options: EximAccount & { readonly folder: string; readonly port: number; readonly mbox: string },
+): string {
+  const { folder, port, mbox, tls, implicitTls = false, mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] } = options
   // Exim refuses to deliver as root; it switches to an unprivileged account, which Debian always has.
   const owner = userInfo().uid === 0 ? 'mail' : userInfo().username
   return `
@@ -102,6 +101,7 @@ smtp_accept_max = 50
 smtp_accept_queue_per_connection = 0
 auth_advertise_hosts = *
 ${tls === undefined ? 'tls_advertise_hosts =' : `tls_advertise_hosts = *\ntls_certificate = ${tls.cert}\ntls_privatekey = ${tls.key}`}
+${implicitTls ? `tls_on_connect_ports = ${port}` : ''}
 
 begin acl
 accept_all:
@@ -129,22 +129,33 @@ begin retry
 * * F,1h,1m
 
 begin authenticators
-plain:
+${mechanisms.map((mechanism) => authenticator(mechanism, options)).join('')}`
+}
+
+function authenticator(mechanism: EximMechanism, { user, password }: EximAccount): string {
+  switch (mechanism) {
+    case 'PLAIN':
+      return `plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
   server_condition = \${if and{{eq{$auth2}{${user}}}{eq{$auth3}{${password}}}}}
   server_set_id = $auth2
-login:
+`
+    case 'LOGIN':
+      return `login:
   driver = plaintext
   public_name = LOGIN
   server_prompts = Username:: : Password::
   server_condition = \${if and{{eq{$auth1}{${user}}}{eq{$auth2}{${password}}}}}
   server_set_id = $auth1
-cram:
+`
+    case 'CRAM-MD5':
+      return `cram:
   driver = cram_md5
   public_name = CRAM-MD5
   server_secret = \${if eq{$auth1}{${user}}{${password}}fail}
   server_set_id = $auth1
 `
+  }
 }
