@@ -1,11 +1,13 @@
 import { benchDoor } from './door.ts'
 import { benchOutbox } from './outbox.ts'
 import { benchRouting } from './routing.ts'
+import { benchSplit } from './split.ts'
 
-/** `npm run bench [routing|outbox|door]`: ratios measured side by side in one run. */
+/** `npm run bench [routing|outbox|split|door]`: ratios measured side by side in one run. */
 const parts: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   routing: benchRouting,
   outbox: benchOutbox,
+  split: benchSplit,
   door: benchDoor,
 }
 const wanted = process.argv.slice(2)
