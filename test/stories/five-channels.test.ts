@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { type AppProcess } from '../support/app-process.ts'
+import { type PeerAnswer, type PeerRequest } from '../support/http-peer.ts'
 import { waitFor } from '../support/programs/process.ts'
 import { planted, startSeedWorld, type SeedWorld } from './seed-world.ts'
 
@@ -44,6 +45,7 @@ describe("the predecessor's manifests over all five channels", { timeout: 240_00
       assert.deepEqual(await arrived(), expected, name)
       seen.push(...shown)
     }
+    await troubled(world)
     for (const path of [
       '/status',
       '/receivers',
@@ -66,6 +68,22 @@ describe("the predecessor's manifests over all five channels", { timeout: 240_00
     }
   })
 })
+
+/** Every vendor answers with all that it was sent, and an error: whatever is told of it must not hold the credentials. */
+async function troubled({ app, slack, wechat, dingtalk }: SeedWorld): Promise<void> {
+  const echo = ({ path, headers, body }: PeerRequest): PeerAnswer => ({
+    status: 500,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ok: false, error: path, errcode: -1, errmsg: `${path} ${JSON.stringify(headers)} ${body}` }),
+  })
+  for (const vendor of [slack, wechat, dingtalk]) vendor.trouble = echo
+  const labels = { alertname: 'Troubled', namespace: 'payments' }
+  await app.post('/api/v2/alerts', { alerts: [{ status: 'firing', labels }] })
+  await waitFor('attempts that failed', async () => {
+    const { pending } = (await app.get('/api/v1/outbox')) as { pending: readonly { attempts: number }[] }
+    return pending.filter(({ attempts }) => attempts > 0).length >= 3 ? true : undefined
+  })
+}
 
 /** What arrived, in words that `render` has too. */
 async function sent({ exim, webhook, slack, wechat, dingtalk }: SeedWorld): Promise<readonly string[]> {
