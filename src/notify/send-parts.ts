@@ -36,8 +36,11 @@ const maxSummaries = 5
 /** What became of the parts so far. */
 interface Course {
   progress: Progress
-  /** How the attempt ends because of parts that are to be tried again, or whose turn has not come; the first of them speaks. */
-  held: ((progress: Progress) => Attempt) | undefined
+  /**
+   * A part that is to be tried again, or whose turn has not come, speaks for the attempt: the first that was tried, for that is
+   * what an attempt counts by, else the first of all.
+   */
+  held: Extract<Delivery, { outcome: 'retry' | 'deferred' }> | undefined
   readonly heldTargets: Set<string>
 }
 
@@ -65,15 +68,18 @@ export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest):
     if (delivery === 'stopped') return { outcome: 'stopped', ...course.progress }
     if (!goesOn(course, part, delivery, scrub)) break
   }
-  return course.held?.(course.progress) ?? finish(parts, course.progress)
+  const { held, progress } = course
+  if (held === undefined) return finish(parts, progress)
+  return held.outcome === 'retry' ? retry(held, progress, scrub) : { ...held, ...progress }
 }
 
 /** Takes in what a part ended with; whether parts after it may go on. */
 function goesOn(course: Course, part: Part, delivery: Delivery, scrub: Scrub): boolean {
   course.progress = advance(course.progress, part, delivery, scrub)
   if (delivery.outcome !== 'retry' && delivery.outcome !== 'deferred') return true
-  course.held ??= (progress) =>
-    delivery.outcome === 'retry' ? retry(delivery, progress, scrub) : { ...delivery, ...progress }
+  if (course.held?.outcome !== 'retry' && (course.held === undefined || delivery.outcome === 'retry')) {
+    course.held = delivery
+  }
   if (part.target !== undefined) course.heldTargets.add(part.target)
   return part.target !== undefined
 }

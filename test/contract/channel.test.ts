@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { after, before, describe, test } from 'node:test'
-import { type AnyChannel, type Part, type Sender, type SenderDeps } from '../../src/channels/channel.ts'
+import {
+  type AnyChannel,
+  type Destination,
+  type Part,
+  type SendContext,
+  type Sender,
+  type SenderDeps,
+} from '../../src/channels/channel.ts'
 import { channels } from '../../src/channels/index.ts'
-import { type Delivery } from '../../src/model/delivery.ts'
+import { type Deferred, type Delivery } from '../../src/model/delivery.ts'
 import { type Notification } from '../../src/model/notification.ts'
 import { aNotification, createRig, notificationKinds, planInput, renderOf, type Rig } from '../support/channel-rig.ts'
 import { type ChannelDriver, type StartDriver } from './drivers/driver.ts'
+
+const later: Deferred = {
+  outcome: 'deferred',
+  cause: 'throttle',
+  reason: 'rateLimited',
+  detail: 'later',
+  afterMs: 5_000,
+}
 
 /** The driver of a channel: `drivers/<name>.ts` with an exported `start`. */
 async function startDriver(name: string): Promise<ChannelDriver> {
@@ -79,6 +94,24 @@ function holds(channel: AnyChannel, open: NonNullable<AnyChannel['open']>): void
       assert.match(driver.taken().at(-1) ?? '', new RegExp(notification.group.status, 'u'))
     })
   }
+
+  test('without admission nothing is sent; what is asked for it with names no credential to people', async () => {
+    driver.mood('accept')
+    const before = driver.taken().length
+    const asked: Destination[] = []
+    const context: SendContext = {
+      ...rig.context(driver.secrets),
+      admit(...destinations) {
+        asked.push(...destinations)
+        return Promise.resolve(later)
+      },
+    }
+    const [part] = planOf(aNotification())
+    assert.deepEqual(await sender.send(part ?? assert.fail(), context), later)
+    assert.equal(driver.taken().length, before)
+    assert.notEqual(asked.length, 0)
+    assertNoCredential(asked.map((destination) => ({ ...destination, key: undefined })))
+  })
 
   test('a refused credential is final', async () => {
     driver.mood('refuseCredential')

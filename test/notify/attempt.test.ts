@@ -84,6 +84,25 @@ describe('the settlement of an attempt', () => {
     assert.equal(replayed?.state, 'retry')
   })
 
+  it('waits for a turn within its age, and is too old when it still waits at that age', () => {
+    const deferred: Attempt = {
+      ...{ outcome: 'deferred', cause: 'breaker', reason: 'connectionError', detail: 'refused', afterMs: 20_000 },
+      ...{ done: ['to:a'], failed: [], refusals: [] },
+    }
+    const input = { claim: aClaim({ attempt: 3 }), maxAgeMs: day, random }
+    assert.deepEqual(toSettlement(deferred, { ...input, now: 1_000 }), {
+      ...{ state: 'deferred', at: 21_000, reason: 'connectionError', detail: 'refused' },
+      ...{ done: ['to:a'], failed: [], refusals: [] },
+    })
+    const early = toSettlement(deferred, { ...input, now: day - 5_000 })
+    assert.ok(early?.state === 'deferred')
+    assert.equal(early.at, day, 'who is called before that goes')
+    assert.deepEqual(toSettlement(deferred, { ...input, now: day }), {
+      ...{ state: 'dead', reason: 'tooOld', done: ['to:a'], refusals: [] },
+      detail: 'not delivered within 24 h; it had to wait (connectionError): refused',
+    })
+  })
+
   it('says nothing of an attempt that was stopped before it sent anything, and keeps what it sent', () => {
     const claim = aClaim()
     const nothing: Attempt = { outcome: 'stopped', done: claim.done, failed: [], refusals: [] }

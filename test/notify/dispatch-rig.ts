@@ -28,7 +28,10 @@ export interface DispatchRig {
 }
 
 export interface RigOptions {
+  /** Of the channel in memory. */
   readonly sender?: Sender
+  /** Of other channels, by their names. */
+  readonly senders?: Readonly<Record<string, Sender>>
   readonly inForce?: InForce
   readonly limits?: Partial<DispatchLimits>
   /** Puts something between the dispatcher and the outbox: a fault. */
@@ -49,7 +52,9 @@ export async function dispatchRig(context: TestContext, options: RigOptions): Pr
   const dispatcher = new Dispatcher({
     current: () => current,
     outbox: options.wrap?.(outbox) ?? outbox,
-    senders: new Map(options.sender === undefined ? [] : [['memory', options.sender]]),
+    senders: new Map(
+      Object.entries({ ...options.senders, ...(options.sender === undefined ? {} : { memory: options.sender }) }),
+    ),
     secrets: secretsFrom(secrets),
     clock,
     random: fixedRandom(),

@@ -1,5 +1,5 @@
 import { type Delivery } from '../../model/delivery.ts'
-import { type Part, type SendContext, type Sender, type SenderDeps } from '../channel.ts'
+import { type Destination, type Part, type SendContext, type Sender, type SenderDeps } from '../channel.ts'
 import { readLine, readTls } from '../credentials.ts'
 import { deliveryOfError, knownDelivery } from '../failure.ts'
 import { type MailCredentials } from './auth.ts'
@@ -19,6 +19,8 @@ export function createSender(deps: SenderDeps): Sender<EmailRequest> {
     const server = await readServer(request, context)
     const content = await composeMail(request, deps.clock.now())
     const attempt = attemptOf(request, server)
+    const deferred = await context.admit(accountOf(server))
+    if (deferred !== undefined) return deferred
     try {
       const taken = await servers.send(server, { envelope: envelopeOf(request), content }, context.signal)
       return classifyAccepted(taken.rejectedErrors ?? [], attempt)
@@ -43,6 +45,18 @@ export function createSender(deps: SenderDeps): Sender<EmailRequest> {
       servers.close()
       return Promise.resolve()
     },
+  }
+}
+
+/**
+ * The server and the account at it. Replies to single mails and addresses (greylisting, a full mailbox) say nothing of the server,
+ * so that only connections that fail, break or hang are laid at its door.
+ */
+function accountOf(server: MailServer): Destination {
+  return {
+    key: JSON.stringify(server),
+    label: 'mail server',
+    blamedFor: ['unreached', 'connectionError', 'contextDeadlineExceeded'],
   }
 }
 

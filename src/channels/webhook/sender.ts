@@ -5,6 +5,7 @@ import { readHeaderValue, readLine, readTls } from '../credentials.ts'
 import { deliveryOfError } from '../failure.ts'
 import { classifyStatus } from '../http-status.ts'
 import { basicCredentials, splitUserInfo } from './address.ts'
+import { destinationsOf } from './destinations.ts'
 import { type WebhookHttpConfig } from './schema.ts'
 
 /** One POST. */
@@ -25,6 +26,10 @@ export function createSender(deps: SenderDeps): Sender<WebhookRequest> {
   async function post(request: WebhookRequest, context: SendContext): Promise<Delivery> {
     const { url, basic } = splitUserInfo(new URL(request.url.reveal()))
     const authorization = (await readAuthorization(request.auth, context)) ?? basic
+    const tls = await readTls(request.auth.tlsConfig, context)
+    const proxyUrl = request.proxyUrl?.reveal()
+    const deferred = await context.admit(...destinationsOf({ url, proxyUrl, tls, authorization }))
+    if (deferred !== undefined) return deferred
     const answer = await deps.http.request({
       method: 'POST',
       url,
@@ -36,8 +41,8 @@ export function createSender(deps: SenderDeps): Sender<WebhookRequest> {
         ...(authorization === undefined ? {} : { authorization }),
       },
       body: request.body,
-      tls: await readTls(request.auth.tlsConfig, context),
-      ...(request.proxyUrl === undefined ? {} : { proxyUrl: request.proxyUrl.reveal() }),
+      tls,
+      ...(proxyUrl === undefined ? {} : { proxyUrl }),
       signal: context.signal,
     })
     const delivery = classifyStatus(answer.status, answer.headers, deps.clock.now())

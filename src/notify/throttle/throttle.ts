@@ -50,7 +50,8 @@ export class Throttle {
   readonly #time: () => number
   readonly #gates: Gates
   readonly #agenda = new Heap<Gate>((one, other) => one.dueAt < other.dueAt)
-  readonly #waiting = new Map<string, { readonly gate: Gate; readonly waiter: Waiter }>()
+  /** Where notifications wait, by their ids: parts of one may wait at several gates. */
+  readonly #waiting = new Map<string, Map<Gate, Waiter>>()
   readonly #inline: InlineWaits
   readonly #pulse = createPulse()
   /** Lanes that were called and are to be woken. */
@@ -92,11 +93,10 @@ export class Throttle {
     const gate = this.#gates.of(asker.channel, destination, now)
     if (gate === undefined) return waitsForRoom(this.#limits)
     this.#touch(gate)
-    const known = this.#waiting.get(asker.notification)
-    const earlier = known?.gate === gate ? known.waiter : undefined
+    const earlier = this.#waiting.get(asker.notification)?.get(gate)
     const entry = gate.enter(now, earlier)
     if (entry !== undefined) {
-      if (earlier !== undefined) this.#served(earlier, asker)
+      if (earlier !== undefined) this.#served(gate, earlier, asker)
       return entry
     }
     const waiter = earlier ?? this.#newWaiter(gate, asker, { failed: false, place: gate.line.nextPlace() })
@@ -106,7 +106,7 @@ export class Throttle {
     const called = await this.#inline.wait(gate, { waiter, asker, maxWaitMs: destination.maxWaitMs })
     const after = called ? gate.enter(this.#time(), waiter) : undefined
     if (after !== undefined) {
-      this.#served(waiter, asker)
+      this.#served(gate, waiter, asker)
       return after
     }
     if (called) gate.line.join(waiter)
@@ -132,14 +132,15 @@ export class Throttle {
 
   /**
    * An attempt was settled. `over`: its notification has left the outbox. True when its turn has come while it was being settled,
-   * so that it must be woken.
+   * so that it must be woken. Where it did not ask again it waits no more.
    */
   settled({ id, lease }: { readonly id: string; readonly lease: string }, over: boolean): boolean {
-    const known = this.#waiting.get(id)
-    if (known === undefined) return false
-    if (!over && known.waiter.lease === lease) return known.waiter.state !== 'waiting'
-    this.#forget(id)
-    return false
+    let isCalled = false
+    for (const [gate, waiter] of [...(this.#waiting.get(id) ?? [])]) {
+      if (over || waiter.lease !== lease) this.#forget(gate, id)
+      else isCalled ||= waiter.state !== 'waiting'
+    }
+    return isCalled
   }
 
   /** One lane of each line, to come and tell the limits now in force. */
@@ -152,24 +153,33 @@ export class Throttle {
     { notification, lane, lease }: Omit<Asker, 'signal'>,
     rank: Pick<Waiter, 'failed' | 'place'>,
   ): Waiter {
-    this.#forget(notification)
+    this.#forget(gate, notification)
     const fresh = { state: 'out', since: this.#time(), calledUntil: 0, goOn: undefined } as const
     const waiter: Waiter = { notification, lane, lease, ...fresh, ...rank }
-    this.#waiting.set(notification, { gate, waiter })
+    const waiters = this.#waiting.get(notification)
+    if (waiters === undefined) this.#waiting.set(notification, new Map([[gate, waiter]]))
+    else waiters.set(gate, waiter)
     return waiter
   }
 
-  #forget(notification: string): void {
-    const known = this.#waiting.get(notification)
-    if (known === undefined) return
-    this.#waiting.delete(notification)
-    known.gate.line.leave(known.waiter)
-    this.#touch(known.gate)
+  #forget(gate: Gate, notification: string): void {
+    const waiter = this.#drop(gate, notification)
+    if (waiter === undefined) return
+    gate.line.leave(waiter)
+    this.#touch(gate)
   }
 
-  #served({ notification, since }: Waiter, { channel }: Asker): void {
-    this.#waiting.delete(notification)
+  #served(gate: Gate, { notification, since }: Waiter, { channel }: Asker): void {
+    this.#drop(gate, notification)
     this.#deps.metrics.observe('destination_wait_seconds', (this.#time() - since) / 1_000, { channel })
+  }
+
+  #drop(gate: Gate, notification: string): Waiter | undefined {
+    const waiters = this.#waiting.get(notification)
+    const waiter = waiters?.get(gate)
+    waiters?.delete(gate)
+    if (waiters?.size === 0) this.#waiting.delete(notification)
+    return waiter
   }
 
   #deferral(gate: Gate, waiter: Waiter): Deferred {

@@ -2,6 +2,10 @@ import { type RateLimit } from '../../channels/channel.ts'
 
 /** Calls of one window that are remembered one by one; see `reduce`. */
 const maxExact = 1_024
+/** Beyond, a limit is none. */
+const maxLimit = 2 ** 31
+/** A year; nothing waits that long. */
+const maxWindowMs = 31_536_000_000
 /** Bounds of the margin, milliseconds. */
 const leastMarginMs = 20
 const mostMarginMs = 2_000
@@ -79,7 +83,12 @@ export class RateWindow {
  * the calls each allow no more than the whole, and never let it go in one burst.
  */
 function reduce({ limit, perMs }: RateLimit): RateLimit {
-  const whole = Math.max(1, Math.floor(limit))
+  const whole = bounded(Math.floor(limit), 1, maxLimit)
   const pieces = Math.ceil(whole / maxExact)
-  return { limit: Math.floor(whole / pieces), perMs: perMs / pieces }
+  return { limit: Math.floor(whole / pieces), perMs: bounded(perMs, 0, maxWindowMs) / pieces }
+}
+
+/** The least for what is no number. */
+function bounded(value: number, least: number, most: number): number {
+  return value > least ? Math.min(value, most) : least
 }
