@@ -28,7 +28,7 @@ test('another port, proxy or certificate is another way, and its trouble is nobo
     {},
     { url: 'https://hooks.example:8443/a' },
     { url: 'http://hooks.example/a' },
-    { proxyUrl: 'http://proxy.example:3128' },
+    { proxyUrl: 'http://forward.example:3128' },
     { tls: { ca: 'wrong' } },
     { tls: { insecureSkipVerify: true } },
   ]
