@@ -2,18 +2,9 @@ import { type BigIntStats } from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Problem } from '../model/problem.ts'
+import { errorCode, toFile, type FoundFile } from '../resources/read-file.ts'
 import { type Limits } from './limits.ts'
-import { errorCode, unreadable } from './problems.ts'
-
-/** A file, and what tells whether it changed. */
-export interface FoundFile {
-  readonly path: string
-  /** Changes when the content may have changed: device, inode, size, modification and change time. */
-  readonly stamp: string
-  readonly bytes: number
-  /** Milliseconds since the epoch. */
-  readonly modifiedAt: number
-}
+import { unreadable } from './problems.ts'
 
 /** What lies below some paths at one moment. Sorted, so that the same tree always gives the same listing. */
 export interface Listing {
@@ -150,16 +141,6 @@ class Walk {
 
 const maxListedProblems = 50
 const entriesAtOnce = 256
-
-/** A file's facts from its `stat`. */
-export function toFile(path: string, found: BigIntStats): FoundFile {
-  return {
-    path,
-    stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`,
-    bytes: Number(found.size),
-    modifiedAt: Number(found.mtimeMs),
-  }
-}
 
 interface Looked {
   readonly path: string

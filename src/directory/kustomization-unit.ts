@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { isRecord, own } from '../api/json-schema.ts'
 import { type Problem } from '../model/problem.ts'
-import { decode } from './decode.ts'
-import { type Document, type DocumentReader } from './documents.ts'
+import { decode } from '../resources/decode.ts'
+import { type Document, type DocumentReader } from '../resources/documents.ts'
+import { readBounded } from '../resources/read-file.ts'
 import { isManifestName } from './folders.ts'
 import { buildKustomization, findInputs, type Inputs, type ReferenceCache } from './kustomize.ts'
-import { readBounded } from './read-file.ts'
 import {
   createUnitCache,
   readInTurns,

@@ -1,5 +1,5 @@
 import { type SecretText } from '../model/secret.ts'
-import { type SecretObject } from './core-kinds.ts'
+import { type SecretObject } from '../resources/core-kinds.ts'
 import { type Held, type Sorted } from './objects.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Secrets } from '../model/ports.ts'
+import { type HeldSecrets } from '../resources/secret-store.ts'
 import { type Snapshot } from '../rules/snapshot.ts'
 import { createDirectoryReader, type DirectoryOptions } from './reader.ts'
 
@@ -6,7 +6,7 @@ import { createDirectoryReader, type DirectoryOptions } from './reader.ts'
 export async function loadOnce(
   options: DirectoryOptions,
   signal: AbortSignal,
-): Promise<{ readonly snapshot: Snapshot; readonly secrets: Secrets }> {
+): Promise<{ readonly snapshot: Snapshot; readonly secrets: HeldSecrets }> {
   const reader = createDirectoryReader(options)
   const { snapshot } = await reader.read({ force: true, signal })
   return { snapshot, secrets: reader.secrets }

@@ -1,10 +1,10 @@
 import { type Problem } from '../model/problem.ts'
-import { decode, type Fault } from './decode.ts'
-import { type DocumentReader } from './documents.ts'
+import { decode, type Fault } from '../resources/decode.ts'
+import { type DocumentReader } from '../resources/documents.ts'
+import { readBounded } from '../resources/read-file.ts'
 import { isManifestName, list } from './folders.ts'
 import { createKustomizationSource } from './kustomization-unit.ts'
 import { unreadable } from './problems.ts'
-import { readBounded } from './read-file.ts'
 import { createUnitCache, readInTurns, type LoaderDeps, type LoadOptions, type Made, type Unit } from './unit.ts'
 
 /** Everything below the given paths, as it was found. */

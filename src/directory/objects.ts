@@ -2,10 +2,10 @@ import { isRecord, own } from '../api/json-schema.ts'
 import { apiVersion, group } from '../api/kind.ts'
 import { type ObjectRef, type Origin, type Resource } from '../model/object.ts'
 import { type Problem } from '../model/problem.ts'
+import { namespacedKinds, readCoreObject, type CoreEntity } from '../resources/core-kinds.ts'
+import { type Document } from '../resources/documents.ts'
+import { fingerprint } from '../resources/fingerprint.ts'
 import { compareText } from '../rules/order.ts'
-import { namespacedKinds, readCoreObject, type CoreEntity } from './core-kinds.ts'
-import { type Document } from './documents.ts'
-import { fingerprint } from './fingerprint.ts'
 import { type Unit } from './unit.ts'
 
 /** Checks an object of our kinds: a resource (there may be warnings), or only problems. `originOf` gives places in its file. */

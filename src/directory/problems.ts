@@ -1,11 +1,5 @@
 import { type Problem } from '../model/problem.ts'
 
-/** The code of a system error such as `ENOENT`, or its text. */
-export function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
-}
-
 const meanings: Readonly<Record<string, string>> = {
   EACCES: 'must not be read by this process',
   EPERM: 'must not be read by this process',

@@ -3,17 +3,18 @@ import { isDeepStrictEqual } from 'node:util'
 import { keyOf, type Origin, type Resource } from '../model/object.ts'
 import { type Clock } from '../model/ports.ts'
 import { type Problem } from '../model/problem.ts'
+import { assemble, tellsTheSame, type SnapshotContent } from '../resources/assemble.ts'
+import { createSecretStore, type SecretName, type SecretStore } from '../resources/secret-store.ts'
+import { createTemplateReader } from '../resources/template-files.ts'
+import { type WatchedFolder } from '../resources/watch.ts'
 import { chooseManager } from '../rules/manager.ts'
 import { type ManagerSpec, type RuleDocument, type Snapshot } from '../rules/snapshot.ts'
-import { assemble, takeInventory, type Inventory, type Surroundings } from './assemble.ts'
+import { takeInventory, type Inventory } from './inventory.ts'
 import { keepLastGood } from './last-good.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createLoader, type Reading } from './load.ts'
 import { createSorter, type Held, type Sorted, type Validate } from './objects.ts'
-import { createSecretStore, type SecretName, type SecretStore } from './secret-store.ts'
-import { createTemplateReader } from './template-files.ts'
 import { type LoadOptions } from './unit.ts'
-import { type WatchedFolder } from './watch.ts'
 
 /** What makes a directory of manifests a source of resources. */
 export interface DirectoryOptions {
@@ -71,7 +72,7 @@ export function createDirectoryReader(options: DirectoryOptions): DirectoryReade
     const changedSecrets = digest === before ? [] : secrets.replace(inventory.secrets)
     if (snapshot === undefined || digest !== before || !isDeepStrictEqual(templates.files, snapshot.templateFiles)) {
       const problems = [...digest.problems, ...templates.problems]
-      const next = assemble(inventory, { ...digest.surroundings, templateFiles: templates.files, problems })
+      const next = assemble({ ...digest.content, templateFiles: templates.files, problems })
       snapshot = snapshot !== undefined && tellsTheSame(snapshot, next) ? snapshot : next
     }
     before = digest
@@ -89,22 +90,27 @@ export function createDirectoryReader(options: DirectoryOptions): DirectoryReade
     const held = keepLastGood(before?.held ?? new Map(), found, reading.unreadable)
     const problems = [...reading.problems, ...found.problems]
     const inventory = takeInventory(held)
-    const surroundings = surroundingsOf(options, problems, neverRead.size === 0)
-    const { manager } = chooseManager(assemble(inventory, surroundings))
-    return { reading, sorted: found, held, inventory, problems, surroundings, manager }
+    const content = contentOf(options, inventory, neverRead.size === 0)
+    const { manager } = chooseManager(assemble(content))
+    return { reading, sorted: found, held, inventory, problems, content, manager }
   }
 
   return { read, secrets }
 }
 
-function surroundingsOf(options: DirectoryOptions, problems: readonly Problem[], complete: boolean): Surroundings {
+/** While part of the source was never read, a lookup that finds nothing proves nothing. */
+function contentOf(options: DirectoryOptions, inventory: Inventory, complete: boolean): SnapshotContent {
   const { managerName, platformRules = [] } = options
-  const named = managerName === undefined ? {} : { managerName }
-  return { ...named, platformRules, templateFiles: [], problems, complete }
-}
-
-function tellsTheSame(one: Snapshot, other: Snapshot): boolean {
-  return one.version === other.version && isDeepStrictEqual(one.problems, other.problems)
+  const { resources, roleBindings, namespaces } = inventory
+  return {
+    resources,
+    ...(managerName === undefined ? {} : { managerName }),
+    roleBindings: complete ? roleBindings : 'unavailable',
+    namespaces: complete ? namespaces : 'unavailable',
+    platformRules,
+    templateFiles: [],
+    problems: [],
+  }
 }
 
 /** Everything that follows from the units alone. */
@@ -114,7 +120,8 @@ interface Digest {
   readonly held: ReadonlyMap<string, Held>
   readonly inventory: Inventory
   readonly problems: readonly Problem[]
-  readonly surroundings: Surroundings
+  /** The snapshot's content but for templates and problems. */
+  readonly content: SnapshotContent
   /** The NotificationManager in force, whose templates are read. */
   readonly manager: Resource<ManagerSpec> | undefined
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { type Clock } from '../model/ports.ts'
-import { errorCode } from './problems.ts'
+import { errorCode } from '../resources/read-file.ts'
 
 /** How a program ended. */
 export type ProgramEnd =

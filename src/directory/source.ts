@@ -1,10 +1,10 @@
-import { type Logger, type Metrics, type Secrets } from '../model/ports.ts'
-import { formatProblem } from '../model/problem.ts'
+import { type Logger, type Metrics } from '../model/ports.ts'
+import { createBell, type Bell } from '../resources/bell.ts'
+import { type HeldSecrets, type SecretName } from '../resources/secret-store.ts'
+import { logNewProblems, type OnSnapshot, type ResourceSource } from '../resources/source.ts'
+import { createFolderWatch, type FolderWatch } from '../resources/watch.ts'
 import { type Snapshot } from '../rules/snapshot.ts'
-import { createBell, type Bell } from './bell.ts'
 import { createDirectoryReader, type DirectoryOptions, type DirectoryReader, type DirectoryReading } from './reader.ts'
-import { type SecretName } from './secret-store.ts'
-import { createFolderWatch, type FolderWatch } from './watch.ts'
 
 /** A directory that is watched, and what hears of changes. */
 export interface DirectorySourceOptions extends DirectoryOptions {
@@ -16,21 +16,8 @@ export interface DirectorySourceOptions extends DirectoryOptions {
   readonly pollMs?: number
 }
 
-/** Takes a snapshot; the next one is not handed over before it resolves. */
-export type OnSnapshot = (snapshot: Snapshot) => void | Promise<void>
-
 /** A folder of manifests as the source of resources. */
-export interface DirectorySource {
-  /**
-   * Reads, hands the first snapshot over, and from then on each one that differs from the last in content or problems. Resolves
-   * when the first was handed over; watching ends with the signal or `close`.
-   */
-  start(onSnapshot: OnSnapshot, signal: AbortSignal): Promise<void>
-  /** Reads everything anew, hands the snapshot over when it differs, and gives it back. */
-  reload(): Promise<Snapshot>
-  readonly secrets: Secrets
-  close(): Promise<void>
-}
+export type DirectorySource = ResourceSource
 
 /** An edit is read once the file system has been quiet for a moment, and never later than half a second after it began. */
 const fold = { quietMs: 100, maxMs: 500 }
@@ -39,14 +26,13 @@ const defaultPollMs = 1_000
 const restFactor = 20
 const maxRestMs = 10_000
 const slowReadMs = 30_000
-const maxLogged = 20
 
 export function createDirectorySource(options: DirectorySourceOptions): DirectorySource {
   return new WatchedDirectory(options)
 }
 
 class WatchedDirectory implements DirectorySource {
-  readonly secrets: Secrets
+  readonly secrets: HeldSecrets
   readonly #options: DirectorySourceOptions
   readonly #reader: DirectoryReader
   readonly #bell: Bell
@@ -160,10 +146,7 @@ class WatchedDirectory implements DirectorySource {
 
   #report(snapshot: Snapshot): void {
     const { logger } = this.#options
-    const known = new Set(this.#last?.problems.map(formatProblem))
-    const lines = snapshot.problems.map(formatProblem).filter((line) => !known.has(line))
-    for (const line of lines.slice(0, maxLogged)) logger.warn({ problem: line }, 'a manifest has a problem')
-    if (lines.length > maxLogged) logger.warn({ more: lines.length - maxLogged }, 'more manifests have problems')
+    logNewProblems(logger, snapshot, this.#last)
     const { version, managers, configs, receivers, problems } = snapshot
     const objects = managers.length + configs.length + receivers.length
     logger.info({ version, objects, problems: problems.length }, 'read the manifests')

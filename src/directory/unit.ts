@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Clock } from '../model/ports.ts'
 import { type Problem } from '../model/problem.ts'
-import { createDocumentReader, type Document, type DocumentReader, type DocumentSet } from './documents.ts'
+import { createDocumentReader, type Document, type DocumentReader, type DocumentSet } from '../resources/documents.ts'
 import { type Limits } from './limits.ts'
 
 /** What reading needs of the world. */

@@ -1,10 +1,16 @@
 import { isRecord, own } from '../api/json-schema.ts'
 import { formatPath } from '../api/text.ts'
-import { type ObjectRef } from '../model/object.ts'
+import { type ObjectRef, type Origin } from '../model/object.ts'
 import { type Problem } from '../model/problem.ts'
 import { SecretText } from '../model/secret.ts'
 import { type NamespaceLabels, type RoleBinding } from '../rules/snapshot.ts'
-import { type Document } from './documents.ts'
+
+/** An object as it was written, and where, when that was in a file. */
+export interface WrittenObject {
+  readonly value: unknown
+  /** The place of a path such as `data.key`. */
+  originOf(path: string): Origin | undefined
+}
 
 /** A Secret's values; `undecodable` where the value is not base64, `binary` where it is no text. */
 export interface SecretObject {
@@ -18,7 +24,7 @@ export interface ConfigMapObject {
   readonly namespace: string
   readonly name: string
   readonly data: ReadonlyMap<string, string>
-  readonly document: Document
+  originOf(path: string): Origin | undefined
 }
 
 /** One of Kubernetes' own objects that our kinds refer to. */
@@ -40,7 +46,7 @@ interface Draft {
   readonly value: Readonly<Record<string, unknown>>
   readonly name: string
   readonly namespace: string
-  readonly document: Document
+  readonly originOf: WrittenObject['originOf']
   /** Says what is wrong; an error refuses the object. Never shows a value. */
   say(path: readonly (string | number)[], message: string, remedy: string, severity?: Problem['severity']): void
 }
@@ -57,9 +63,9 @@ const makers: Readonly<Record<string, { readonly namespaced: boolean; readonly m
 /** The kinds above by name: what a broken document must be about to keep one of them. */
 export const namespacedKinds: ReadonlySet<string> = new Set(['Secret', 'ConfigMap', 'RoleBinding'])
 
-/** Reads a document of one of the core kinds; undefined for all others. A missing namespace means `ownNamespace`. */
-export function readCoreObject(document: Document, ownNamespace: string): CoreObject | undefined {
-  const { value } = document
+/** Reads an object of one of the core kinds; undefined for all others. A missing namespace means `ownNamespace`. */
+export function readCoreObject(written: WrittenObject, ownNamespace: string): CoreObject | undefined {
+  const { value } = written
   if (!isRecord(value)) return undefined
   const type = `${String(own(value, 'apiVersion'))}/${String(own(value, 'kind'))}`
   const maker = Object.hasOwn(makers, type) ? makers[type] : undefined
@@ -77,7 +83,7 @@ export function readCoreObject(document: Document, ownNamespace: string): CoreOb
     severity?: Problem['severity'],
   ): void {
     const at = formatPath(path)
-    const origin = document.originOf(at)
+    const origin = written.originOf(at)
     problems.push({
       severity: severity ?? 'error',
       reason: 'InvalidObject',
@@ -85,11 +91,11 @@ export function readCoreObject(document: Document, ownNamespace: string): CoreOb
       path: at,
       message,
       remedy,
-      origin,
+      ...(origin === undefined ? {} : { origin }),
     })
   }
   if (name === '') say(['metadata', 'name'], 'the object has no name', 'set metadata.name')
-  const entity = maker.make({ value, name, namespace, document, say })
+  const entity = maker.make({ value, name, namespace, originOf: written.originOf, say })
   return problems.some(({ severity }) => severity === 'error') ? { ref, problems } : { ref, entity, problems }
 }
 
@@ -122,8 +128,8 @@ function decodeBase64(encoded: string): SecretText | 'undecodable' | 'binary' {
   }
 }
 
-function makeConfigMap({ value, name, namespace, document, say }: Draft): CoreEntity {
-  return { type: 'configMap', configMap: { namespace, name, data: texts(value, 'data', say), document } }
+function makeConfigMap({ value, name, namespace, originOf, say }: Draft): CoreEntity {
+  return { type: 'configMap', configMap: { namespace, name, data: texts(value, 'data', say), originOf } }
 }
 
 function makeNamespace({ value, name, say }: Draft): CoreEntity {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { readDocuments, type DocumentSet } from '../../src/directory/documents.ts'
+import { readDocuments, type DocumentSet } from '../../src/resources/documents.ts'
 import { defaultLimits } from '../../src/directory/limits.ts'
-import { splitDocuments } from '../../src/directory/split.ts'
-import { receiver } from './fixture.ts'
+import { splitDocuments } from '../../src/resources/split.ts'
+import { receiver } from '../directory/fixture.ts'
 
 function read(text: string, limits = defaultLimits): DocumentSet {
   return readDocuments(text, 'f.yaml', limits)

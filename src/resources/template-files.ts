@@ -104,7 +104,12 @@ function fromMounts(entry: string, mounted: readonly MountedFile[]): TemplateFil
   const folder = wanted.endsWith('/') ? wanted : `${wanted}/`
   return mounted
     .filter(({ path }) => path === wanted || path.startsWith(folder) || (isGlob(wanted) && matchesGlob(path, wanted)))
-    .map(({ path, text, origin }) => ({ path, text, origin: origin() }))
+    .map(toTemplateFile)
+}
+
+function toTemplateFile({ path, text, origin }: MountedFile): TemplateFile {
+  const written = origin()
+  return { path, text, ...(written === undefined ? {} : { origin: written }) }
 }
 
 function isGlob(path: string): boolean {

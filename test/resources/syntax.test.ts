@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decode } from '../../src/directory/decode.ts'
-import { readDocuments } from '../../src/directory/documents.ts'
+import { decode } from '../../src/resources/decode.ts'
+import { readDocuments } from '../../src/resources/documents.ts'
 import { defaultLimits } from '../../src/directory/limits.ts'
 import { type Problem } from '../../src/model/problem.ts'
-import { receiver } from './fixture.ts'
+import { receiver } from '../directory/fixture.ts'
 import { forgotten, syntaxCases } from './syntax-cases.ts'
 
 function problemOf(text: string): Problem {

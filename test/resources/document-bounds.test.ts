@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readDocuments, type DocumentSet } from '../../src/directory/documents.ts'
+import { readDocuments, type DocumentSet } from '../../src/resources/documents.ts'
 import { defaultLimits } from '../../src/directory/limits.ts'
 
 function read(text: string, limits = defaultLimits): DocumentSet {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readDocuments, type DocumentSet } from '../../src/directory/documents.ts'
+import { readDocuments, type DocumentSet } from '../../src/resources/documents.ts'
 import { defaultLimits } from '../../src/directory/limits.ts'
-import { configMap } from './fixture.ts'
+import { configMap } from '../directory/fixture.ts'
 
 function read(text: string, limits = defaultLimits): DocumentSet {
   return readDocuments(text, 'f.yaml', limits)

@@ -1,4 +1,4 @@
-import { receiver } from './fixture.ts'
+import { receiver } from '../directory/fixture.ts'
 
 /** A slip from the predecessor's own documentation: `bearerToken` without its colon. */
 export const forgotten = `apiVersion: notification.kubesphere.io/v2alpha1

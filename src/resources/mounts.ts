@@ -7,8 +7,8 @@ import { type ConfigMapObject } from './core-kinds.ts'
 export interface MountedFile {
   readonly path: string
   readonly text: string
-  /** Where the text's first line was written. */
-  readonly origin: () => Origin
+  /** Where the text's first line was written, when that was in a file. */
+  readonly origin: () => Origin | undefined
 }
 
 /** A volume's ConfigMap, and which of its keys become which files; all of them under their own names when absent. */
@@ -38,10 +38,14 @@ export function mountedFiles(
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/** Names of the ConfigMaps that volumes are made of, each once, sorted. */
+export function configMapsOfVolumes(spec: unknown): readonly string[] {
+  return [...new Set(records(spec, 'volumes').flatMap((volume) => sourcesOf(volume).map(({ name }) => name)))].sort()
+}
+
 /** Names of ConfigMaps that volumes mount and nothing defines. */
 export function missingConfigMaps(spec: unknown, configMaps: readonly ConfigMapObject[]): readonly string[] {
-  const wanted = records(spec, 'volumes').flatMap((volume) => sourcesOf(volume).map(({ name }) => name))
-  return [...new Set(wanted)].filter((name) => configMaps.every((other) => other.name !== name)).sort()
+  return configMapsOfVolumes(spec).filter((name) => configMaps.every((other) => other.name !== name))
 }
 
 function rank({ namespace }: ConfigMapObject, ownNamespace: string): string {
@@ -70,8 +74,10 @@ function within(path: string, subPath: string): string | undefined {
 }
 
 /** A text of several lines is a block that begins on the line after its key. */
-function textOrigin({ document, data }: ConfigMapObject, key: string): Origin {
-  const { file, line } = document.originOf(`data[${JSON.stringify(key)}]`)
+function textOrigin({ originOf, data }: ConfigMapObject, key: string): Origin | undefined {
+  const origin = originOf(`data[${JSON.stringify(key)}]`)
+  if (origin === undefined) return undefined
+  const { file, line } = origin
   return { file, line: data.get(key)?.includes('\n') === true ? line + 1 : line }
 }
 

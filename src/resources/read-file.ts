@@ -1,7 +1,15 @@
-import { constants } from 'node:fs'
+import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { toFile } from './folders.ts'
-import { errorCode } from './problems.ts'
+
+/** A file, and what tells whether it changed. */
+export interface FoundFile {
+  readonly path: string
+  /** Changes when the content may have changed: device, inode, size, modification and change time. */
+  readonly stamp: string
+  readonly bytes: number
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number
+}
 
 /** A file's bytes, or why there are none. */
 export type Content =
@@ -34,4 +42,20 @@ async function readOpen(path: string, file: FileHandle, maxBytes: number): Promi
   const after = toFile(path, await file.stat({ bigint: true }))
   if (bytesRead !== before.bytes || after.stamp !== before.stamp) return { state: 'changing' }
   return { state: 'read', bytes: buffer, stamp: before.stamp }
+}
+
+/** A file's facts from its `stat`. */
+export function toFile(path: string, found: BigIntStats): FoundFile {
+  return {
+    path,
+    stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`,
+    bytes: Number(found.size),
+    modifiedAt: Number(found.mtimeMs),
+  }
+}
+
+/** The code of a system error such as `ENOENT`, or its text. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
 }

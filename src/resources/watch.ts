@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { basename } from 'node:path'
 import { type Logger } from '../model/ports.ts'
-import { errorCode } from './problems.ts'
+import { errorCode } from './read-file.ts'
 
 /** Tells when something in one of a set of folders changes; not what, for the events of file systems do not say reliably. */
 export interface FolderWatch {
