@@ -12,7 +12,12 @@ interface Range {
 export interface AddressPolicy {
   readonly allow: readonly Range[]
   readonly deny: readonly Range[]
+  /** Refused unless `allow` opens them. */
+  readonly refused: readonly Range[]
 }
+
+/** `default` reaches public and private addresses, `strict` public ones only. */
+export type EgressPolicy = 'default' | 'strict'
 
 /** Whether one address may be reached; if not, by which rule and what would change it. */
 export type AddressVerdict =
@@ -42,21 +47,50 @@ const refusedByDefault: readonly Range[] = [
   ['fd00:42::42/128', 'cloud metadata'],
 ].map(([cidr = '', name = '']) => parseRange(cidr, `${name} (${cidr})`))
 
+/**
+ * What the strict policy refuses as well: every other range that is not globally reachable
+ * (https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry).
+ */
+const refusedByStrict: readonly Range[] = [
+  ['10.0.0.0/8', 'private'],
+  ['172.16.0.0/12', 'private'],
+  ['192.168.0.0/16', 'private'],
+  ['100.64.0.0/10', 'shared by carriers'],
+  ['192.0.0.0/24', 'reserved for protocols'],
+  ['192.0.2.0/24', 'documentation'],
+  ['198.18.0.0/15', 'benchmarking'],
+  ['198.51.100.0/24', 'documentation'],
+  ['203.0.113.0/24', 'documentation'],
+  ['240.0.0.0/4', 'reserved'],
+  ['100::/64', 'discarded'],
+  ['2001::/23', 'reserved for protocols'],
+  ['2001:db8::/32', 'documentation'],
+  ['3fff::/20', 'documentation'],
+  ['5f00::/16', 'segment routing'],
+  ['fc00::/7', 'private'],
+  ['fec0::/10', 'site-local'],
+].map(([cidr = '', name = '']) => parseRange(cidr, `${name} (${cidr})`))
+
 const loopback = ['127.0.0.0/8', '::1/128'].map((cidr) => parseRange(cidr, 'loopback'))
 
 /** Reads the ranges of `--egress-allow` and `--egress-deny`. Throws SettingsError for text that is no CIDR. */
 export function createAddressPolicy(ranges: {
   readonly allow: readonly string[]
   readonly deny: readonly string[]
+  readonly policy?: EgressPolicy
+  /** Addresses of the cluster's own API server. */
+  readonly apiServers?: readonly string[]
 }): AddressPolicy {
+  const apiServers = (ranges.apiServers ?? []).map((cidr) => parseRange(cidr, `the cluster's API server (${cidr})`))
   return {
+    refused: [...apiServers, ...refusedByDefault, ...(ranges.policy === 'strict' ? refusedByStrict : [])],
     allow: ranges.allow.map((cidr) => parseRange(cidr, `--egress-allow ${cidr}`)),
     deny: ranges.deny.map((cidr) => parseRange(cidr, `--egress-deny ${cidr}`)),
   }
 }
 
 /**
- * Decides on one IP address. `deny` always wins, then `allow`, then the default refusals; all else is allowed. An IPv6 address
+ * Decides on one IP address. `deny` always wins, then `allow`, then what is refused otherwise; all else is allowed. An IPv6 address
  * that carries an IPv4 address (mapped, translated, tunnelled) must pass both as itself and as what it carries.
  */
 export function addressVerdict(address: string, policy: AddressPolicy): AddressVerdict {
@@ -67,7 +101,7 @@ export function addressVerdict(address: string, policy: AddressPolicy): AddressV
     const denied = policy.deny.find((range) => contains(range, form))
     if (denied !== undefined) return { allowed: false, rule: denied.name, remedy: `take it out of ${denied.name}` }
     if (policy.allow.some((range) => contains(range, form))) continue
-    const refused = refusedByDefault.find((range) => contains(range, form))
+    const refused = policy.refused.find((range) => contains(range, form))
     if (refused !== undefined) {
       const remedy = `start the server with --egress-allow ${form}/${isIPv4(form) ? 32 : 128} if it may be reached`
       return { allowed: false, rule: refused.name, remedy }

@@ -4,9 +4,9 @@ import { connect as openSocket, isIP, isIPv6, type Socket } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { type DeliveryReason } from '../model/delivery.ts'
 import { AddressRefusedError } from '../model/errors.ts'
-import { addressVerdict, canonicalAddress, createAddressPolicy } from './address-policy.ts'
+import { addressVerdict, canonicalAddress, createAddressPolicy, type EgressPolicy } from './address-policy.ts'
 
-export { addressVerdict, type AddressVerdict } from './address-policy.ts'
+export { addressVerdict, type AddressVerdict, type EgressPolicy } from './address-policy.ts'
 
 /** Where a connection is to go, as a tenant wrote it. */
 export interface Destination {
@@ -36,6 +36,10 @@ export interface EgressOptions {
   readonly allow: readonly string[]
   /** Ranges that are closed; they win over `allow`. */
   readonly deny: readonly string[]
+  /** `default` when absent. */
+  readonly policy?: EgressPolicy
+  /** Addresses of the cluster's own API server, refused unless `allow` opens them. */
+  readonly apiServers?: readonly string[]
   readonly lookup?: Lookup
   /** Bounds one `connect`: the lookup and every address that is tried. */
   readonly connectTimeoutMs: number

@@ -35,7 +35,6 @@ export function createErrorHandler(deps: {
     if (route === alertsPath && error instanceof PayloadError) deps.refused.refuse(request, message)
     if (status === 500) deps.logger.error({ err: error, route, request: request.id }, 'Request failed unexpectedly')
     else deps.logger.warn({ status, code, route, bytes, reason: message, ...hintFor(status) }, 'Request refused')
-    if (status === 401) void reply.header('www-authenticate', 'Bearer')
     void reply.code(status).send({ Status: status, Message: message } satisfies Envelope)
   }
 }

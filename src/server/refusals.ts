@@ -49,7 +49,7 @@ export class CredentialsError extends RefusalError {
   readonly status: 401 | 403
 
   constructor(status: 401 | 403) {
-    super(status === 401 ? 'Credentials are missing' : 'These credentials are not accepted')
+    super(status === 401 ? 'Credentials are missing or unknown' : 'These credentials do not open this')
     this.status = status
     this.code = status === 401 ? 'UNAUTHORIZED' : 'FORBIDDEN'
   }

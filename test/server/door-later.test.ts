@@ -71,20 +71,3 @@ describe('a post at a bad time', () => {
     assert.deepEqual(door.log.messages('error'), ['Request failed unexpectedly'])
   })
 })
-
-describe('credentials', () => {
-  const authorize = (authorization: string | undefined): 401 | 403 | undefined =>
-    authorization === undefined ? 401 : authorization === 'Bearer right' ? undefined : 403
-
-  it('are judged before the body is', async (t) => {
-    const door = await openDoor(t, { authorize })
-
-    const missing = await post(door.server, 'not json')
-    const wrong = await post(door.server, 'not json', { headers: { authorization: 'Bearer wrong' } })
-    const right = await post(door.server, firing, { headers: { authorization: 'Bearer right' } })
-
-    assert.deepEqual([missing.statusCode, wrong.statusCode, right.statusCode], [401, 403, 200])
-    assert.equal(missing.headers['www-authenticate'], 'Bearer')
-    assert.doesNotMatch(door.log.text(), /Bearer wrong/u)
-  })
-})
