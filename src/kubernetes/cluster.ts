@@ -58,7 +58,10 @@ export type WatchEvent =
 export class ApiError extends Error {
   /** The HTTP status; 0 when there was no answer at all. */
   readonly status: number
-  /** The Kubernetes reason of a Status object: `NotFound`, `Conflict`, `Expired`, `Forbidden`; empty when there is none. */
+  /**
+   * The Kubernetes reason of a Status object: `NotFound`, `Conflict`, `Expired`, `Forbidden`; `NotServed` when the server does not
+   * know the kind, `Silent` when a watch was not heard for too long; empty when there is none.
+   */
   readonly reason: string
   /** What the server asks us to wait, milliseconds. */
   readonly retryAfterMs: number | undefined
@@ -97,9 +100,10 @@ export interface Cluster {
   readonly server: string
   /** Undefined when there is no such object. */
   get(target: ApiTarget, signal: AbortSignal): Promise<ApiObject | undefined>
+  /** Everything as of one moment. Lists and watches leave out `metadata.managedFields`. */
   list(query: ApiQuery, signal: AbortSignal): Promise<ApiList>
   /**
-   * Tells every event after `resourceVersion`, in order. Resolves when the server ends the watch (it does so every few minutes);
+   * Tells a bookmark of `resourceVersion` once the server has taken the watch, and every event after it, in order. Resolves when the server ends the watch (it does so every few minutes);
    * throws ApiError with status 410 when the version is too old, and with status 0 when nothing at all, not even a bookmark, was
    * heard for too long.
    */
@@ -116,4 +120,10 @@ export interface Cluster {
   /** False when there was no such object. */
   remove(target: ApiTarget, signal: AbortSignal): Promise<boolean>
   close(): Promise<void>
+}
+
+/** What a server can be asked about itself. */
+export interface Discovery {
+  /** Whether the server serves the kind: false before its CustomResourceDefinition is installed. Needs no rights. */
+  hasKind(kind: ApiKind, signal: AbortSignal): Promise<boolean>
 }

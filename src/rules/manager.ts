@@ -11,7 +11,7 @@ export interface ManagerChoice {
 }
 
 /** The one that the settings name, or else the oldest; one without a creation time is the youngest. */
-export function chooseManager({ managers, managerName }: Snapshot): ManagerChoice {
+export function chooseManager({ managers, managerName }: Pick<Snapshot, 'managers' | 'managerName'>): ManagerChoice {
   const ordered = managers.toSorted(byAge)
   const manager = managerName === undefined ? ordered[0] : ordered.find(({ metadata }) => metadata.name === managerName)
   if (manager === undefined) return { manager, problems: [notFound(managers, managerName)] }

@@ -7,6 +7,7 @@ import { problemOf } from './problems.ts'
 export interface SecretAccess {
   /** Where a reference without a namespace points. */
   readonly namespace: string
+  allows(namespace: string): boolean
   /** The references of a resource that point to a namespace which is not allowed. */
   refused(resource: Resource): readonly Problem[]
 }
@@ -38,6 +39,7 @@ export function createSecretAccess(input: {
 
   return {
     namespace,
+    allows: (wanted) => allowed.has(wanted),
     refused(resource) {
       const problems = known.get(resource) ?? check(resource)
       known.set(resource, problems)

@@ -1,5 +1,5 @@
 import { type LabelSelector } from '../model/fragments.ts'
-import { type Origin, type Resource } from '../model/object.ts'
+import { type Origin, type Resource, type ResourceKey } from '../model/object.ts'
 import { type Problem } from '../model/problem.ts'
 import { type TemplateFile } from '../model/template-file.ts'
 
@@ -66,4 +66,15 @@ export interface Snapshot {
   readonly templateFiles: readonly TemplateFile[]
   /** What the source found wrong: unreadable files, invalid objects. */
   readonly problems: readonly Problem[]
+  /**
+   * The newest version of each object that was refused, whether or not a last good one stays in force: what the status of the
+   * object is about. Only of sources whose objects have generations.
+   */
+  readonly refused?: ReadonlyMap<ResourceKey, ObjectVersion>
+}
+
+/** Which version of an object was read. */
+export interface ObjectVersion {
+  readonly uid: string
+  readonly generation: number
 }

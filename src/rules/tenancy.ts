@@ -27,8 +27,8 @@ const nobody: readonly string[] = []
 
 /** Tenancy as the NotificationManager's spec defines it, over the lookups of one snapshot. An empty name is no tenant. */
 export function createTenancy({ receivers }: ManagerSpec, snapshot: Snapshot): Tenancy {
-  const { tenantKey, tenantSources, tenantSubjectKinds } = receivers
-  const sources = [...new Set(tenantSources ?? defaultSources(tenantKey))]
+  const { tenantKey, tenantSubjectKinds } = receivers
+  const sources = tenantSourcesOf(receivers)
   const subjectKinds = tenantSubjectKinds ?? ['User']
   const subjects = sources.includes('roleBinding') ? subjectsByNamespace(snapshot, subjectKinds) : new Map()
   const owners = sources.includes('namespaceLabel') ? ownersOfNamespaces(snapshot, tenantKey) : new Map()
@@ -58,6 +58,11 @@ export function createTenancy({ receivers }: ManagerSpec, snapshot: Snapshot): T
       return [...tenants].map(([tenant, source]) => ({ tenant, source }))
     },
   }
+}
+
+/** The ways to tenants that are in force, each once. */
+export function tenantSourcesOf(receivers: ManagerSpec['receivers']): readonly TenantSource[] {
+  return [...new Set(receivers.tenantSources ?? defaultSources(receivers.tenantKey))]
 }
 
 function defaultSources(tenantKey: string): readonly TenantSource[] {
