@@ -31,12 +31,12 @@ export function toFault(error: ErrorObject): SchemaFault {
   const params = error.params as Readonly<Record<string, unknown>>
   const schema = (error.parentSchema ?? {}) as JsonSchema
   const fieldParam = fieldKeywords[error.keyword]
-  const field = fieldParam === undefined ? [] : [String(params[fieldParam])]
+  const field = fieldParam === undefined ? (error.propertyName ?? []) : String(params[fieldParam])
   const [message, remedy] = describe(error, schema, params)
   return {
     reason: unknownFieldKeywords.has(error.keyword) ? 'UnknownField' : 'InvalidObject',
-    path: formatPath([...segmentsOf(error), ...field]),
-    message,
+    path: formatPath([...segmentsOf(error), field].flat()),
+    message: error.propertyName === undefined ? message : `the name ${message}`,
     remedy,
   }
 }

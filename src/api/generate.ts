@@ -1,4 +1,5 @@
 import { toCrd, toDocumentSchema } from './crd.ts'
+import { crdsWithoutCel } from './crds-without-cel.ts'
 import { group, version, type Kind } from './kind.ts'
 
 /** What the generated files are made of. */
@@ -20,6 +21,7 @@ export function generate({ kinds, extra = new Map(), toYaml }: GenerateInput): R
   for (const [name, schema] of extra) files.set(`schemas/${name}`, json(schema))
   for (const kind of kinds) files.set(`crds/${crdFile(kind)}`, yaml(toCrd(kind)))
   files.set('crds/kustomization.yaml', yaml(kustomization(kinds)))
+  files.set('kustomize/components/crds-without-cel/kustomization.yaml', yaml(crdsWithoutCel(kinds)))
   return files
 
   /** A copy without shared parts, which YAML would write as anchors and aliases. */

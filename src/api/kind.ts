@@ -34,6 +34,20 @@ export interface Kind {
   complete(spec: unknown): unknown
 }
 
+/**
+ * The name of a label or annotation, with a prefix of these characters or without
+ * (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set).
+ */
+function qualifiedName(prefix: 'a-z0-9' | 'A-Za-z0-9'): JsonSchema {
+  const word = `[${prefix}]([-${prefix}]*[${prefix}])?`
+  return {
+    type: 'string',
+    maxLength: 317,
+    pattern: String.raw`^(${word}(\.${word})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
+    examples: ['team', 'example.com/team'],
+  }
+}
+
 /** The metadata that we read or that people write; Kubernetes knows more, and refuses what is wrong with it. */
 export const metadataSchema: JsonSchema = {
   type: 'object',
@@ -50,10 +64,23 @@ export const metadataSchema: JsonSchema = {
     },
     labels: {
       type: 'object',
-      additionalProperties: { type: 'string' },
+      propertyNames: qualifiedName('a-z0-9'),
+      additionalProperties: {
+        type: 'string',
+        maxLength: 63,
+        // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+        pattern: '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$',
+        examples: ['payments'],
+      },
       description: 'Labels: which class and tenant the object is in, and what selectors look at.',
     },
-    annotations: { type: 'object', additionalProperties: { type: 'string' }, description: 'Annotations.' },
+    annotations: {
+      type: 'object',
+      // The API server ignores the case of an annotation's prefix.
+      propertyNames: qualifiedName('A-Za-z0-9'),
+      additionalProperties: { type: 'string' },
+      description: 'Annotations.',
+    },
   },
   description: "Kubernetes' object metadata. The kinds are cluster-scoped; a namespace is ignored.",
 }

@@ -1,6 +1,14 @@
 import { Type, type Static, type TObject } from 'typebox'
 import { closed, labelSelector, stringEnum } from '../model/fragments.ts'
-import { Affinity, NodeSelector, ResourceRequirements, Toleration, Volume, VolumeMount } from './pod-fragments.ts'
+import {
+  Affinity,
+  NodeSelector,
+  Persistence,
+  ResourceRequirements,
+  Toleration,
+  Volume,
+  VolumeMount,
+} from './pod-fragments.ts'
 
 /** The tenant key of a NotificationManager that names none. */
 export const defaultTenantKey = 'namespace'
@@ -65,7 +73,11 @@ const receiverFields = {
 
 const podFields = {
   replicas: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'How many pods. Defaults to 1.' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 2_147_483_647,
+      description: 'How many pods. Absent, it starts with 1 and is left to others, such as an autoscaler.',
+    }),
   ),
   resources: Type.Optional(ResourceRequirements),
   image: Type.Optional(Type.String({ description: "Image of the server. Defaults to the operator's own version." })),
@@ -78,11 +90,14 @@ const podFields = {
   affinity: Type.Optional(Affinity),
   tolerations: Type.Optional(Type.Array(Toleration, { description: 'Taints that the pods tolerate.' })),
   serviceAccountName: Type.Optional(
-    Type.String({ description: 'Service account of the pods. Defaults to `default`.' }),
+    Type.String({
+      description: "Service account of the pods. Defaults to the operator's choice, `notification-manager-server`.",
+    }),
   ),
   portName: Type.Optional(
     Type.String({
-      pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$',
+      // https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports: a letter somewhere, single hyphens inside.
+      pattern: '^(([0-9]+-)*[0-9]*[a-z][a-z0-9]*(-[a-z0-9]+)*)?$',
       maxLength: 15,
       examples: ['webhook'],
       description: 'Name of the port of container and Service. Defaults to `webhook`.',
@@ -92,6 +107,7 @@ const podFields = {
   volumeMounts: Type.Optional(
     Type.Array(VolumeMount, { description: 'Where the volumes appear inside the container.' }),
   ),
+  persistence: Type.Optional(Persistence),
   args: Type.Optional(
     Type.Array(Type.String({ description: 'One flag.' }), { description: 'Further flags of the server.' }),
   ),

@@ -12,6 +12,8 @@ function quantities(description: string) {
     additionalProperties: {
       anyOf: [{ type: 'integer' }, { type: 'string' }],
       pattern: quantityPattern,
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
       examples: ['500m', '1Gi'],
       'x-kubernetes-int-or-string': true,
     },
@@ -42,6 +44,40 @@ export const ResourceRequirements = Type.Object(
   { ...closed, description: 'Compute resources of the container.' },
 )
 
+/** What an outbox volume holds when nothing is said. */
+export const defaultOutboxSize = '1Gi'
+
+/** That the outbox lives on a volume of its own, which outlives the pod. */
+export const Persistence = Type.Object(
+  {
+    size: Type.Optional(
+      Type.Unsafe<number | string>({
+        anyOf: [{ type: 'integer' }, { type: 'string' }],
+        pattern: quantityPattern,
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        examples: [defaultOutboxSize],
+        'x-kubernetes-int-or-string': true,
+        description: `Size of each volume. Defaults to ${defaultOutboxSize}.`,
+      }),
+    ),
+    storageClassName: Type.Optional(
+      Type.String({ description: "StorageClass of the volumes. Defaults to the cluster's default one." }),
+    ),
+    accessModes: Type.Optional(
+      Type.Array(
+        stringEnum(['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany'], { description: 'One access mode.' }),
+        { minItems: 1, maxItems: 3, description: 'How the volumes are mounted. Defaults to ReadWriteOnce.' },
+      ),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'Keeps the outbox of each pod on a volume that outlives the pod; the pods then are those of a StatefulSet. Absent, what a pod could not deliver before it ended is lost with it.',
+  },
+)
+
 /** A taint that pods tolerate. */
 export const Toleration = Type.Object(
   {
@@ -58,7 +94,11 @@ export const Toleration = Type.Object(
       Type.String({ description: 'NoSchedule, PreferNoSchedule or NoExecute. Absent means every effect.' }),
     ),
     tolerationSeconds: Type.Optional(
-      Type.Integer({ description: 'How long a NoExecute taint is tolerated, in seconds. Absent means for ever.' }),
+      Type.Integer({
+        minimum: Number.MIN_SAFE_INTEGER,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'How long a NoExecute taint is tolerated, in seconds. Absent means for ever.',
+      }),
     ),
   },
   { ...closed, description: 'One toleration.' },

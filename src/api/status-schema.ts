@@ -65,11 +65,26 @@ const ofReceivers: Readonly<Record<string, JsonSchema>> = {
   },
 }
 
+const ofManagers: Readonly<Record<string, JsonSchema>> = {
+  replicas: { type: 'integer', minimum: 0, description: 'How many pods there are; written by the operator.' },
+  readyReplicas: {
+    type: 'integer',
+    minimum: 0,
+    description: 'How many of the pods are ready; written by the operator.',
+  },
+}
+
+const further: Readonly<Record<Kind['role'], Readonly<Record<string, JsonSchema>>>> = {
+  receiver: ofReceivers,
+  manager: ofManagers,
+  config: {},
+}
+
 /** What the server writes about an object of the kind. */
 export function statusSchema(role: Kind['role']): JsonSchema {
   return {
     type: 'object',
     description: 'Written by the server.',
-    properties: role === 'receiver' ? { ...base, ...ofReceivers } : base,
+    properties: { ...base, ...further[role] },
   }
 }

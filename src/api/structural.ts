@@ -49,17 +49,30 @@ export function structural(schema: JsonSchema): JsonSchema {
   if (strange !== undefined) throw new Error(`A structural schema cannot hold ${strange}`)
   const { properties, items, additionalProperties } = schema
   return {
-    ...Object.fromEntries(kept.filter((keyword) => Object.hasOwn(schema, keyword)).map((key) => [key, schema[key]])),
+    ...Object.fromEntries(
+      kept.filter((keyword) => keeps(schema, keyword)).map((keyword) => [keyword, schema[keyword]]),
+    ),
     ...typeKeywords(schema),
-    ...(properties === undefined ? {} : { properties: fields(properties) }),
+    ...fields(properties),
     ...(items === undefined ? {} : { items: structural(items) }),
     ...(typeof additionalProperties === 'object' ? { additionalProperties: structural(additionalProperties) } : {}),
     ...validations(schema),
   }
 }
 
-function fields(properties: Readonly<Record<string, JsonSchema>>): Readonly<Record<string, JsonSchema>> {
-  return Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, structural(field)]))
+/**
+ * The format of addresses goes, and their pattern says it alone: Go's idea of one refuses what our own parser takes
+ * (https://pkg.go.dev/net/url#ParseRequestURI), and beside a format the API server takes a list where text belongs.
+ */
+function keeps(schema: JsonSchema, keyword: (typeof kept)[number]): boolean {
+  return Object.hasOwn(schema, keyword) && !(keyword === 'format' && schema.format?.startsWith('uri') === true)
+}
+
+/** An empty map is left out as the API server leaves it out, so that applying the same file twice changes nothing. */
+function fields(properties: JsonSchema['properties'] = {}): JsonSchema {
+  const entries = Object.entries(properties)
+  if (entries.length === 0) return {}
+  return { properties: Object.fromEntries(entries.map(([name, field]) => [name, structural(field)])) }
 }
 
 /** `anyOf` is allowed in one form only, that of an integer-or-string, which in turn has no type. */

@@ -10,7 +10,7 @@ export type Validated<T> =
 const maxFaults = 50
 
 /** Keywords that only tell which branch the other errors are of. */
-const branching: ReadonlySet<string> = new Set(['if', 'anyOf', 'oneOf', 'allOf'])
+const branching: ReadonlySet<string> = new Set(['if', 'anyOf', 'oneOf', 'allOf', 'propertyNames'])
 
 /** A check against `schema`. Values are neither coerced nor changed. Compile once and keep: compiling is the costly part. */
 export function createValidator<T>(schema: object): (value: unknown) => Validated<T> {

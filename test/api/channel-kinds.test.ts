@@ -10,6 +10,8 @@ describe('configs and receivers', () => {
     'a sender with a display name': object('EmailConfig', { ...emailConfig, from: 'Ünï <a@example.com>' }),
     'an address with letters beyond ASCII': object('EmailReceiver', { to: ['jürgen@exämple.com'] }),
     'a thousand addresses': object('EmailReceiver', { to: Array(1000).fill('a@b.c') }),
+    'an address with everything': object('WebhookReceiver', { url: 'https://u:p@ss@[2001:db8::1]:65535/a?b#c' }),
+    'an address of a host only': object('WebhookReceiver', { url: 'http://exämple' }),
     'a url and a service': object('WebhookReceiver', { url: 'HTTP://h', service: { name: 's' } }),
     'a service with a port as text': object('WebhookReceiver', {
       service: { name: 's', namespace: 'n', port: '80', path: 'p', scheme: 'https' },
@@ -94,6 +96,19 @@ describe('configs and receivers', () => {
       object('WebhookReceiver', { url: 'ftp://user:secret@h/' }),
       'error: WebhookReceiver/x: spec.url: the address does not have the right form; write text such as "https://example.com/path" (InvalidObject)',
     ],
+    ...[
+      'http://',
+      'http:///x',
+      'http://h:65536/',
+      'http://[::1',
+      'http://a b/',
+      'http://h\\x',
+      '//h/',
+      'http://u@/',
+    ].map((url): readonly [unknown, string] => [
+      object('WebhookReceiver', { url }),
+      'error: WebhookReceiver/x: spec.url: the address does not have the right form; write text such as "https://example.com/path" (InvalidObject)',
+    ]),
     [
       object('WebhookReceiver', { service: { name: 's', path: '/a b?token=secret' } }),
       'error: WebhookReceiver/x: spec.service.path: the address does not have the right form; write text such as "/alerts" (InvalidObject)',

@@ -17,6 +17,14 @@ describe('what surrounds a spec', () => {
       },
     ),
     'a name of 253 characters': object('SlackReceiver', { channel: 'a' }, { name: 'a'.repeat(253) }),
+    'labels and annotations as Kubernetes has them': object(
+      'SlackReceiver',
+      { channel: 'a' },
+      {
+        labels: { 'example.com/team_1': 'A.b-c', priority: '' },
+        annotations: { 'Example.com/note': 'anything at all 🔥' },
+      },
+    ),
     'a WebhookConfig whose spec is null': { ...object('WebhookConfig'), spec: null },
     'a status': { ...object('WebhookConfig'), status: { anything: 1 } },
   })
@@ -34,6 +42,18 @@ describe('what surrounds a spec', () => {
     [
       object('WebhookConfig', {}, { labels: { 'a.b/priority': 1 } }),
       'error: WebhookConfig/x: metadata.labels["a.b/priority"]: is an integer; write text: put quotes around it (InvalidObject)',
+    ],
+    [
+      object('WebhookConfig', {}, { labels: { team: 'the payments' } }),
+      'error: WebhookConfig/x: metadata.labels.team: "the payments" does not have the right form; write text such as "payments" (InvalidObject)',
+    ],
+    [
+      object('WebhookConfig', {}, { labels: { 'the team': 'payments' } }),
+      'error: WebhookConfig/x: metadata.labels["the team"]: the name "the team" does not have the right form; write text such as "team" or "example.com/team" (InvalidObject)',
+    ],
+    [
+      object('WebhookConfig', {}, { annotations: { 'a/b/c': 'x' } }),
+      'error: WebhookConfig/x: metadata.annotations["a/b/c"]: the name "a/b/c" does not have the right form; write text such as "team" or "example.com/team" (InvalidObject)',
     ],
     [
       { apiVersion: 'v1', kind: 'Pod' },

@@ -13,8 +13,8 @@ function schema(kind: string): object {
 }
 
 describe('generate', () => {
-  it('makes a CustomResourceDefinition and a JSON Schema a kind, and what was added', () => {
-    assert.equal(files.size, 11 + 1 + 11 + 1 + 1)
+  it('makes a CustomResourceDefinition and a JSON Schema a kind, what was added, and kustomizations', () => {
+    assert.equal(files.size, 11 + 1 + 1 + 11 + 1 + 1)
     for (const { kind, plural } of kinds.list) {
       assert.ok(files.has(`crds/${plural}.yaml`), kind)
       assert.ok(files.has(`schemas/${kind.toLowerCase()}-notification-v2alpha1.json`), kind)

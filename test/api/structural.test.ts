@@ -182,6 +182,11 @@ describe('structural', () => {
     ])
   })
 
+  it('leaves out the format of addresses, beside which the API server takes lists, and keeps that of times', () => {
+    assert.deepEqual(structural({ type: 'string', format: 'uri', pattern: '^h' }), { type: 'string', pattern: '^h' })
+    assert.deepEqual(structural({ type: 'string', format: 'date-time' }), { type: 'string', format: 'date-time' })
+  })
+
   it('throws at what it cannot say', () => {
     assert.throws(() => structural({ type: 'object', $ref: 'x' }), /cannot hold \$ref/u)
     assert.throws(() => structural({ type: 'string', anyOf: [{ type: 'string' }] }), /integer-or-string only/u)
