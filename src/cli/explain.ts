@@ -6,12 +6,13 @@ import { exitCode } from './exit-code.ts'
 import { listOf } from './flags.ts'
 import { readPayload } from './payload.ts'
 import { paint, plural, printJson } from './print.ts'
+import { loadReady } from './ready.ts'
 import { type Terminal, type Toolbox, type VerbFlags } from './toolbox.ts'
 
 /** For each alert and each receiver: told or not, and the clause that decided. */
 export async function explain(toolbox: Toolbox, labels: readonly string[], flags: VerbFlags): Promise<number> {
   const alerts = await readAlerts(toolbox, labels, flags)
-  const { ruleset } = await toolbox.load(listOf(flags['manifests']), flags)
+  const { ruleset } = await loadReady(toolbox, listOf(flags['manifests']), flags)
   const explanations: Explanation[] = []
   for (const alert of alerts) explanations.push(await ruleset.explain(alert))
   if (flags['output'] === 'json') printJson(toolbox.terminal, explanations.map(toJson))

@@ -4,8 +4,9 @@ import { compileVerb } from './compile.ts'
 import { exitCode } from './exit-code.ts'
 import { explain } from './explain.ts'
 import { generate } from './generate.ts'
+import { addGitVerbs } from './git-verbs.ts'
 import { render } from './render.ts'
-import { addReadFlags, addServeFlags, aliasHelp, collect, translateAliases } from './flags.ts'
+import { addOperatorFlags, addReadFlags, addServeFlags, aliasHelp, collect, translateAliases } from './flags.ts'
 import { migrateTemplate } from './template-migrate.ts'
 import { type Toolbox, type VerbFlags } from './toolbox.ts'
 import { validate } from './validate.ts'
@@ -16,6 +17,9 @@ Examples:
   notification-manager serve --manifests ./manifests --listen 0.0.0.0:19093
   notification-manager validate ./manifests
   notification-manager explain --manifests ./manifests alertname=KubePodCrashLooping namespace=payments severity=critical
+  notification-manager test tests/*.yaml --manifests ./manifests
+  notification-manager diff ./manifests.before ./manifests
+  notification-manager migrate ./v2beta2 > manifests.yaml
 
 Exit codes: 0 done, 1 the answer is bad (problems found, files not fresh), 2 the question could not be asked.`
 
@@ -45,6 +49,7 @@ function createProgram(toolbox: Toolbox, done: (code: number) => void): Command 
     .addHelpText('after', examples)
   addServers(program, toolbox, done)
   addReaders(program, toolbox, done)
+  addGitVerbs(program, toolbox, done)
   program
     .command('template')
     .description('Work with template files')
@@ -65,6 +70,9 @@ function addServers(program: Command, toolbox: Toolbox, done: (code: number) => 
     .description('Watch resources, take alerts at POST /api/v2/alerts, and deliver notifications')
     .addHelpText('after', aliasHelp)
     .action(async (flags: VerbFlags) => done(await toolbox.serve(flags)))
+  addOperatorFlags(program.command('operator'))
+    .description('Make a server of every NotificationManager of a cluster: Deployment or StatefulSet, Service, budget')
+    .action(async (flags: VerbFlags) => done(await toolbox.operate(flags)))
   addServeFlags(program.command('demo'), 'demo')
     .description('Serve a ready-made set of tenants with an embedded mailbox under /mailbox; needs no account anywhere')
     .action(async (flags: VerbFlags) => done(await toolbox.demo(flags)))
@@ -73,23 +81,23 @@ function addServers(program: Command, toolbox: Toolbox, done: (code: number) => 
 function addReaders(program: Command, toolbox: Toolbox, done: (code: number) => void): void {
   const output = (): Option =>
     new Option('-o, --output <format>', 'text for people, json for machines').choices(['text', 'json']).default('text')
-  addReadFlags(program.command('validate').argument('<path...>', 'folders or files of manifests'))
+  addReadFlags(program.command('validate').argument('<path...>', 'folders, kustomize overlays or files of manifests'))
     .description('Check manifests as the server would read them; exit code 1 when anything is an error')
     .addOption(output())
     .action(async (paths: string[], flags: VerbFlags) => done(await validate(toolbox, paths, flags)))
-  addReadFlags(program.command('compile').argument('<path...>', 'folders or files of manifests'))
+  addReadFlags(program.command('compile').argument('<path...>', 'folders, kustomize overlays or files of manifests'))
     .description('Print the resulting ruleset as stable, diffable JSON; problems go to standard error')
     .action(async (paths: string[], flags: VerbFlags) => done(await compileVerb(toolbox, paths, flags)))
   addReadFlags(program.command('explain').argument('[label...]', 'the labels of one alert, as name=value'))
     .description('For each receiver: would it be told about this alert, and which clause decided')
-    .requiredOption('--manifests <path>', 'folder or file of manifests; may be repeated', collect)
+    .requiredOption('--manifests <path>', 'folder, kustomize overlay or file of manifests; may be repeated', collect)
     .option('--payload <file>', 'an Alertmanager webhook body instead of labels; - for standard input')
     .option('--all', 'list every receiver that is not told, not only the first 25')
     .addOption(output())
     .action(async (labels: string[], flags: VerbFlags) => done(await explain(toolbox, labels, flags)))
   addReadFlags(program.command('render'))
     .description('Print exactly what would be sent for a payload, and send nothing')
-    .requiredOption('--manifests <path>', 'folder or file of manifests; may be repeated', collect)
+    .requiredOption('--manifests <path>', 'folder, kustomize overlay or file of manifests; may be repeated', collect)
     .requiredOption('--payload <file>', 'an Alertmanager webhook body; - for standard input')
     .option('--receiver <kind/name>', 'the receiver to render for, for example EmailReceiver/administrators')
     .option('--all', 'render for every receiver that the payload reaches')

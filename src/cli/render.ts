@@ -8,6 +8,7 @@ import { exitCode } from './exit-code.ts'
 import { listOf } from './flags.ts'
 import { readPayload } from './payload.ts'
 import { paint, plural, printJson } from './print.ts'
+import { loadReady } from './ready.ts'
 import { type Loaded, type Terminal, type Toolbox, type VerbFlags } from './toolbox.ts'
 
 /** What would be sent to one receiver. */
@@ -27,7 +28,7 @@ export async function render(toolbox: Toolbox, flags: VerbFlags): Promise<number
     throw new SettingsError('render needs either --receiver Kind/name or --all')
   }
   const group = await readPayload(toolbox, String(flags['payload']))
-  const loaded = await toolbox.load(listOf(flags['manifests']), flags)
+  const loaded = await loadReady(toolbox, listOf(flags['manifests']), flags)
   const acceptedAt = timeOf(flags['at'], toolbox.now())
   const { told, alerts } = await routeAll(loaded.ruleset, group)
   const receivers = typeof wanted === 'string' ? [named(loaded.ruleset, wanted)] : [...told.keys()]

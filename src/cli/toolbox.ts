@@ -1,4 +1,5 @@
 import { type AlertGroup } from '../model/alert.ts'
+import { type Origin, type Resource } from '../model/object.ts'
 import { type Problem } from '../model/problem.ts'
 import { type Ruleset } from '../rules/ruleset.ts'
 import { type TemplateLibrary } from '../templates/library.ts'
@@ -21,6 +22,20 @@ export interface Loaded {
   readonly problems: readonly Problem[]
   /** How many resources of our kinds were read. */
   readonly objects: number
+  /** The configs among them. */
+  readonly configs: readonly Resource[]
+}
+
+/** One document of a file, not checked yet, and the places of its paths. */
+export interface Manifest {
+  readonly value: unknown
+  originOf(path: string): Origin
+}
+
+/** Everything below some paths, and what of it could not be read. */
+export interface Manifests {
+  readonly documents: readonly Manifest[]
+  readonly problems: readonly Problem[]
 }
 
 /** What the verbs ask of the rest; the composition root hands it in, so that no verb imports an edge. */
@@ -31,9 +46,13 @@ export interface Toolbox {
   now(): number
   /** Runs the server until it is told to stop; resolves with the exit code. */
   serve(flags: VerbFlags): Promise<number>
+  /** Turns NotificationManagers into servers until it is told to stop; resolves with the exit code. */
+  operate(flags: VerbFlags): Promise<number>
   /** The same with the demo's manifests and an embedded mailbox. */
   demo(flags: VerbFlags): Promise<number>
   load(paths: readonly string[], flags: VerbFlags): Promise<Loaded>
+  /** Reads documents of any kind, kustomizations built; the path `-` is standard input. */
+  readManifests(paths: readonly string[]): Promise<Manifests>
   /** Throws PayloadError with the path of what is wrong. */
   parsePayload(body: unknown): AlertGroup
   /** Path below the repository's root → text of every generated file. */

@@ -6,7 +6,7 @@ import { type VerbFlags } from '../../src/cli/toolbox.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { demo, payments, program } from './terminal.ts'
 
-const verbs = ['serve', 'demo', 'validate', 'compile', 'explain', 'render', 'generate']
+const verbs = ['serve', 'demo', 'validate', 'compile', 'explain', 'render', 'test', 'diff', 'migrate', 'generate']
 
 describe('the program', () => {
   for (const verb of verbs) {
@@ -39,6 +39,10 @@ describe('the program', () => {
     ],
     [['render', '--manifests', demo, '--payload', payments, '--all', '--at', 'noon'], /--at: "noon" is not a time/u],
     [['validate', '/nowhere'], /nowhere/u],
+    [['test', payments], /required option '--manifests/u],
+    [['diff', demo], /missing required argument 'after'/u],
+    [['migrate'], /missing required argument 'path'/u],
+    [['migrate', '-', '--report', '/nowhere/report', '-o', 'xml'], /Allowed choices are text, json/u],
   ]
   for (const [argv, message] of wrong) {
     it(`ends with 2 and says why: ${argv.slice(0, 5).join(' ').replaceAll(demo, 'DEMO').replaceAll(payments, 'FILE')}`, async () => {

@@ -1,9 +1,10 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { run } from '../../src/cli/program.ts'
 import { type Toolbox } from '../../src/cli/toolbox.ts'
-import { generated, load, parsePayload } from '../../src/offline.ts'
+import { generated, load, parsePayload, readManifests } from '../../src/offline.ts'
 
 /** What a verb printed and how it ended. */
 export interface Ended {
@@ -12,10 +13,15 @@ export interface Ended {
   readonly err: string
 }
 
-/** Runs the program in this process with the real composition, its output caught. `root` is where `generate` writes. */
+/** Runs the program in this process with the real composition, its output caught. `root` is where `generate` writes, `input` what it reads. */
 export async function program(
   argv: readonly string[],
-  options: { readonly colour?: boolean; readonly root?: string; readonly toolbox?: Partial<Toolbox> } = {},
+  options: {
+    readonly colour?: boolean
+    readonly root?: string
+    readonly toolbox?: Partial<Toolbox>
+    readonly input?: string
+  } = {},
 ): Promise<Ended> {
   let out = ''
   let err = ''
@@ -29,7 +35,9 @@ export async function program(
     now: () => Date.UTC(2026, 10, 22, 12),
     serve: () => Promise.resolve(0),
     demo: () => Promise.resolve(0),
+    operate: () => Promise.resolve(0),
     load: (paths, flags) => load(paths, flags, {}),
+    readManifests: (paths) => readManifests(paths, Readable.from([options.input ?? ''])),
     parsePayload,
     generated,
     root: options.root ?? mkdtempSync(join(tmpdir(), 'notification-manager-test-')),
