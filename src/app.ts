@@ -1,10 +1,11 @@
 import { version } from './assets.ts'
 import { channels } from './channels/index.ts'
+import { openDoorFiles, type DoorFiles } from './door-files.ts'
 import { SettingsError } from './model/errors.ts'
 import { type MailboxView } from './model/mailbox.ts'
 import { type Clock, type Logger, type Random } from './model/ports.ts'
 import { createAccept } from './notify/accept.ts'
-import { createPipeline, type Pipeline } from './pipeline.ts'
+import { createPipeline, type OpenSource, type Pipeline } from './pipeline.ts'
 import { type RenderedMetrics } from './server/deps.ts'
 import { createMetrics } from './server/metrics.ts'
 import { createServer, type Server } from './server/server.ts'
@@ -25,31 +26,42 @@ export interface AppDeps {
   readonly random: Random
   /** Shown under `/mailbox`; the demo's. */
   readonly mailbox?: MailboxView
+  readonly openSource: OpenSource
 }
 
 /**
  * The composition root: builds everything, then starts it from the inside out: resources are in force and deliveries run before the
- * door opens. Resolves when alerts are taken. Throws SettingsError when a setting cannot hold: a port or a data folder that is taken,
+ * door opens. Resolves when alerts are taken; with a source that may take its time, when the door is open, which answers probes and
+ * is not ready until then. Throws SettingsError when a setting cannot hold: a port or a data folder that is taken,
  * a range that is none.
  */
 export async function startApp(deps: AppDeps): Promise<App> {
   const { settings, logger } = deps
   const metrics = createMetrics()
-  const pipeline = createPipeline({ ...deps, metrics })
-  const server = createDoor(deps, pipeline, metrics)
+  const pipeline = await createPipeline({ ...deps, metrics }, deps.openSource)
+  const files = openDoorFiles(settings.door, deps.clock, logger)
+  const server = createDoor(deps, pipeline, { metrics, files })
   const ending = new AbortController()
+  let watching: Promise<unknown> = Promise.resolve()
 
   async function stop(): Promise<void> {
     logger.info({}, 'Stopping')
     await server.drain(settings.graceMs)
     ending.abort()
-    await Promise.all([server.close(), pipeline.stop()])
+    await Promise.all([server.close(), pipeline.drain(), watching])
+    await pipeline.close()
     logger.info({}, 'Stopped')
   }
 
   try {
-    await pipeline.source.start((snapshot) => pipeline.live.offer(snapshot), ending.signal)
+    const started = pipeline.source.start((snapshot) => pipeline.live.offer(snapshot), ending.signal)
+    if (!pipeline.startsLate) await started
     pipeline.dispatcher.start()
+    watching = Promise.all([
+      started,
+      files.watch((material) => server.renewTls(material), ending.signal),
+      pipeline.observe(ending.signal),
+    ])
     const { url } = await server.listen(settings.listen)
     return { url, stop }
   } catch (error) {
@@ -58,7 +70,11 @@ export async function startApp(deps: AppDeps): Promise<App> {
   }
 }
 
-function createDoor(deps: AppDeps, { live, source, outbox, dispatcher }: Pipeline, metrics: RenderedMetrics): Server {
+function createDoor(
+  deps: AppDeps,
+  { live, source, outbox, dispatcher }: Pipeline,
+  { metrics, files }: { readonly metrics: RenderedMetrics; readonly files: DoorFiles },
+): Server {
   const { settings, logger, clock, random, mailbox } = deps
   const stored = (): void => dispatcher.notify()
   return createServer({
@@ -69,12 +85,15 @@ function createDoor(deps: AppDeps, { live, source, outbox, dispatcher }: Pipelin
       return live.whenReady.then((first) => live.current() ?? first)
     },
     outbox,
+    missingSecret: (ref) => source.secrets.missing(ref),
     channels,
     metrics,
     logger,
     clock,
     version,
     stored,
+    access: files.access,
+    ...(files.tls === undefined ? {} : { tls: files.tls }),
     ...(mailbox === undefined ? {} : { mailbox }),
     limits: { handlerTimeoutMs: settings.postTimeoutMs },
   })

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readDocuments } from './directory/documents.ts'
 import { defaultLimits } from './directory/limits.ts'
 import { SettingsError } from './model/errors.ts'
 import { formatProblem } from './model/problem.ts'
+import { readDocuments } from './resources/documents.ts'
 import { type RuleDocument, type TemplateFile } from './rules/snapshot.ts'
 
 /** The folder that holds rules/, templates/, schemas/ and crds/: the repository's, or the installed package's. */

@@ -12,6 +12,7 @@ import { createTemplates } from './templates/templates.ts'
 
 /** Everything that one snapshot gives: put in force together, by one assignment. */
 export interface Built extends InForce {
+  readonly snapshot: Snapshot
   readonly problems: readonly Problem[]
 }
 
@@ -49,7 +50,12 @@ export function createBuilder(options: BuilderOptions): Builder {
       loaded = templates.load(snapshot.templateFiles, loaded)
       const { library, problems } = loaded
       const compilation = await compile(snapshot, (name) => library.has(name))
-      return { ruleset: compilation.ruleset, templates: library, problems: [...compilation.problems, ...problems] }
+      return {
+        snapshot,
+        ruleset: compilation.ruleset,
+        templates: library,
+        problems: [...compilation.problems, ...problems],
+      }
     },
   }
 }

@@ -6,6 +6,7 @@ import { defaults } from './cli/defaults.ts'
 import { type VerbFlags } from './cli/toolbox.ts'
 import { createMailbox } from './mailbox/mailbox.ts'
 import { type Logger } from './model/ports.ts'
+import { openDirectory } from './pipeline.ts'
 import { parsePort, type Settings } from './settings.ts'
 import { systemClock, systemRandom } from './system.ts'
 
@@ -29,6 +30,7 @@ export async function startDemo(settings: Settings, flags: VerbFlags, logger: Lo
     clock: systemClock,
     random: systemRandom,
     mailbox,
+    openSource: openDirectory,
   })
   return {
     url: app.url,

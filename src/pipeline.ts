@@ -1,14 +1,17 @@
+import { type Kinds } from './api/kinds.ts'
 import { platformRules } from './assets.ts'
 import { createBuilder, type Built } from './build.ts'
 import { type Sender, type SenderDeps } from './channels/channel.ts'
 import { createEgress } from './channels/egress.ts'
 import { createHttpClient } from './channels/http-client.ts'
 import { channels } from './channels/index.ts'
-import { createDirectorySource, type DirectorySource } from './directory/source.ts'
+import { createDirectorySource } from './directory/source.ts'
 import { type Clock, type Logger, type Metrics, type Random } from './model/ports.ts'
 import { Dispatcher } from './notify/dispatcher.ts'
-import { type Outbox } from './notify/outbox.ts'
+import { type HistoryRecord, type Outbox } from './notify/outbox.ts'
+import { type OnSettled } from './notify/settled.ts'
 import { createSqliteOutbox } from './notify/sqlite-outbox.ts'
+import { type ResourceSource } from './resources/source.ts'
 import { createLive, type Live } from './rules/live.ts'
 import { type Settings } from './settings.ts'
 
@@ -24,57 +27,107 @@ export interface Surroundings {
 /** From resources to deliveries: everything but the door. */
 export interface Pipeline {
   readonly live: Live<Built>
-  readonly source: DirectorySource
+  readonly source: ResourceSource
+  readonly startsLate: boolean
+  /** Looks on until the signal. */
+  observe(signal: AbortSignal): Promise<void>
   readonly outbox: Outbox
   readonly dispatcher: Dispatcher
-  /** Lets what has begun end within the drain timeout, and lets go of everything. */
-  stop(): Promise<void>
+  /** Lets what has begun end within the drain timeout. */
+  drain(): Promise<void>
+  /** Lets go of everything, when nobody looks on any more. */
+  close(): Promise<void>
 }
+
+/** What a source may use of the rest. */
+export interface SourceHooks {
+  readonly kinds: Kinds
+  /** Told when Secrets came, went or got other values. */
+  onSecretsChanged(): void
+}
+
+/** Somebody who tells the world about what is in force and what was delivered. Every call but `run` returns at once. */
+export interface Onlooker {
+  /** Something else is in force, or a Secret changed. */
+  changed(): void
+  readonly settled: OnSettled
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** A source of resources, and what comes with it. */
+export interface OpenedSource {
+  readonly source: ResourceSource
+  /** Whether its first snapshot may be long in coming, because it is another server's. */
+  readonly startsLate: boolean
+  /** Addresses of the cluster's API server, which tenants must not reach through us. */
+  readonly apiServers: readonly string[]
+  readonly onlooker?: (facts: {
+    current(): Built | undefined
+    /** The newest lines of history, newest first. */
+    history(limit: number): readonly HistoryRecord[]
+  }) => Onlooker
+}
+
+/** Opens the source that the settings ask for; nothing is read yet. Throws SettingsError. */
+export type OpenSource = (surroundings: Surroundings, hooks: SourceHooks) => OpenedSource | Promise<OpenedSource>
 
 /** Bounds connecting to the far side: the lookup, and every address of it that is tried. */
 const connectTimeoutMs = 10_000
 
 /** Builds the pipeline; nothing runs before its source and dispatcher are started. Throws SettingsError. */
-export function createPipeline(surroundings: Surroundings): Pipeline {
+export async function createPipeline(surroundings: Surroundings, openSource: OpenSource): Promise<Pipeline> {
   const { settings, logger, clock, random, metrics } = surroundings
   const builder = createBuilder({ ...settings, logger })
-  const egress = createEgress({ allow: settings.egressAllow, deny: settings.egressDeny, connectTimeoutMs })
+  const { source, startsLate, apiServers, onlooker } = await openSource(surroundings, {
+    kinds: builder.kinds,
+    onSecretsChanged() {
+      dispatcher.secretsChanged()
+      looking?.changed()
+    },
+  })
+  const egress = createEgress({
+    apiServers,
+    policy: settings.egressPolicy,
+    allow: settings.egressAllow,
+    deny: settings.egressDeny,
+    connectTimeoutMs,
+  })
   const http = createHttpClient({ egress })
-  const source = createSource(surroundings, builder.kinds.validate, () => dispatcher.secretsChanged())
   const live = createLive<Built>({
     build: builder.build,
-    onSwap: () => dispatcher.rulesetChanged(),
+    onSwap() {
+      dispatcher.rulesetChanged()
+      looking?.changed()
+    },
     logger,
     clock,
     metrics,
   })
-  const outbox = createSqliteOutbox({
-    directory: settings.dataDirectory,
-    clock,
-    random,
-    logger,
-    metrics,
-    limits: { maxPending: settings.maxPending },
-  })
+  const outbox = openOutbox(surroundings)
   const senders = openSenders({ http, egress, clock, uuid: () => random.uuid(), apis: settings.apis })
   const dispatcher = new Dispatcher({
     current: live.current,
     outbox,
     senders,
     secrets: source.secrets,
+    settled: (record) => looking?.settled(record),
     clock,
     random,
     logger,
     metrics,
     limits: { concurrency: settings.concurrency, maxAgeMs: settings.maxAgeMs, maxPartMs: settings.attemptTimeoutMs },
   })
+  const looking = onlooker?.({ current: live.current, history: (limit) => outbox.history({ limit }) })
   return {
     live,
     source,
+    startsLate,
+    observe: (signal) => looking?.run(signal) ?? Promise.resolve(),
     outbox,
     dispatcher,
-    async stop() {
-      await Promise.all([dispatcher.drain(settings.drainMs), source.close()])
+    drain: () => dispatcher.drain(settings.drainMs),
+    async close() {
+      await source.close()
       await outbox.close()
       for (const sender of senders.values()) await sender.close()
       await http.close()
@@ -82,22 +135,35 @@ export function createPipeline(surroundings: Surroundings): Pipeline {
   }
 }
 
-function createSource(
-  { settings, clock, logger, metrics }: Surroundings,
-  validate: Parameters<typeof createDirectorySource>[0]['validate'],
-  onSecretsChanged: () => void,
-): DirectorySource {
-  return createDirectorySource({
+function openOutbox({ settings, clock, random, logger, metrics }: Surroundings): Outbox {
+  return createSqliteOutbox({
+    directory: settings.dataDirectory,
+    clock,
+    random,
+    logger,
+    metrics,
+    limits: {
+      maxPending: settings.maxPending,
+      maxBytes: settings.maxBytes,
+      historyMaxRows: settings.maxHistory,
+    },
+  })
+}
+
+/** The folders and files of `--manifests`. */
+export function openDirectory({ settings, clock, logger, metrics }: Surroundings, hooks: SourceHooks): OpenedSource {
+  const source = createDirectorySource({
     paths: settings.manifests,
-    validate,
+    validate: hooks.kinds.validate,
     ownNamespace: settings.namespace,
     ...(settings.managerName === undefined ? {} : { managerName: settings.managerName }),
     platformRules: platformRules(settings.rules),
     clock,
     logger,
     metrics,
-    onSecretsChanged,
+    onSecretsChanged: hooks.onSecretsChanged,
   })
+  return { source, startsLate: false, apiServers: [] }
 }
 
 function openSenders(deps: SenderDeps): ReadonlyMap<string, Sender> {

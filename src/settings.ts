@@ -1,5 +1,9 @@
 import { defaults } from './cli/defaults.ts'
+import { type EgressPolicy } from './channels/egress.ts'
+import { readClusterSettings, type ClusterSettings } from './cluster-settings.ts'
+import { readDoorSettings, type DoorSettings } from './door-settings.ts'
 import { parseDuration } from './model/duration.ts'
+import { type Environment, type Flags } from './flags.ts'
 import { SettingsError } from './model/errors.ts'
 import { type LogFormat, type LogLevel } from './system.ts'
 
@@ -13,12 +17,18 @@ export interface Listen {
 export interface Settings {
   readonly manifests: readonly string[]
   readonly rules: readonly string[]
+  /** How to work on a cluster, when there are no manifests. */
+  readonly cluster: ClusterSettings
+  readonly door: DoorSettings
   readonly listen: Listen
   readonly dataDirectory: string
+  readonly egressPolicy: EgressPolicy
   readonly egressAllow: readonly string[]
   readonly egressDeny: readonly string[]
   /** The namespace that Secret references without one point to, unless a NotificationManager says otherwise. */
   readonly namespace: string
+  /** Where this process runs: of its Lease, and of the ConfigMaps of its templates. */
+  readonly podNamespace: string
   readonly allowedSecretNamespaces: readonly string[]
   readonly managerName: string | undefined
   /** Base addresses of vendors' APIs, where they are not the public ones: GovSlack, relays. */
@@ -31,6 +41,10 @@ export interface Settings {
   readonly attemptTimeoutMs: number
   readonly concurrency: number
   readonly maxPending: number
+  /** Size of the outbox on disk, bytes. */
+  readonly maxBytes: number
+  /** Records of deliveries that are kept. */
+  readonly maxHistory: number
   readonly maxAgeMs: number
   /** How long a stopping process still takes posts while load balancers notice that it is not ready, milliseconds. */
   readonly graceMs: number
@@ -38,38 +52,47 @@ export interface Settings {
   readonly drainMs: number
 }
 
-/** Flags as the command line gives them: text, or lists of text. Absent ones take their default. */
-export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
-
-/** The environment, as far as it is read: `NAMESPACE` (the predecessor's) and `POD_NAMESPACE`. */
-export type Environment = Readonly<Record<string, string | undefined>>
-
 /** Flags and environment → Settings. Throws SettingsError, which names the flag and what it takes. */
 export function readSettings(flags: Flags, environment: Environment): Settings {
+  const { NAMESPACE, POD_NAMESPACE } = environment
+  const namespace = text(flags, 'namespace', NAMESPACE ?? POD_NAMESPACE ?? defaults.namespace)
   return Object.freeze({
     manifests: list(flags['manifests']),
     rules: list(flags['rules']),
+    cluster: readClusterSettings(flags, environment, defaults.serverLease),
+    door: readDoorSettings(flags),
     listen: parseListen(text(flags, 'listen', defaults.listen)),
     dataDirectory: text(flags, 'data', defaults.data),
+    egressPolicy: oneOf('--egress-policy', text(flags, 'egressPolicy', defaults.egressPolicy), ['default', 'strict']),
     egressAllow: list(flags['egressAllow']),
     egressDeny: list(flags['egressDeny']),
-    namespace: text(flags, 'namespace', environment['NAMESPACE'] ?? environment['POD_NAMESPACE'] ?? defaults.namespace),
+    namespace,
+    podNamespace: environment['POD_NAMESPACE'] ?? namespace,
     allowedSecretNamespaces: list(flags['allowedSecretNamespaces']),
     managerName: typeof flags['name'] === 'string' ? flags['name'] : undefined,
     apis: {
       ...baseUrl('slack', '--slack-api-url', flags['slackApiUrl']),
       ...baseUrl('dingtalk', '--dingtalk-api-url', flags['dingtalkApiUrl']),
     },
-    logLevel: oneOf('--log-level', text(flags, 'logLevel', defaults.logLevel), ['debug', 'info', 'warn', 'error']),
-    logFormat: oneOf('--log-format', text(flags, 'logFormat', defaults.logFormat), ['logfmt', 'json']),
+    ...readLogSettings(flags),
     postTimeoutMs: duration('--post-timeout', text(flags, 'postTimeout', defaults.postTimeout)),
     attemptTimeoutMs: duration('--attempt-timeout', text(flags, 'attemptTimeout', defaults.attemptTimeout)),
     concurrency: count('--concurrency', text(flags, 'concurrency', defaults.concurrency)),
     maxPending: count('--max-pending', text(flags, 'maxPending', defaults.maxPending)),
+    maxBytes: count('--max-bytes', text(flags, 'maxBytes', defaults.maxMebibytes)) * 1_024 * 1_024,
+    maxHistory: count('--max-history', text(flags, 'maxHistory', defaults.maxHistory)),
     maxAgeMs: duration('--max-age', text(flags, 'maxAge', defaults.maxAge)),
     graceMs: duration('--drain-grace', text(flags, 'drainGrace', defaults.drainGrace), 0),
     drainMs: duration('--drain-timeout', text(flags, 'drainTimeout', defaults.drainTimeout)),
   })
+}
+
+/** What is logged, and how. Throws SettingsError. */
+export function readLogSettings(flags: Flags): Pick<Settings, 'logLevel' | 'logFormat'> {
+  return {
+    logLevel: oneOf('--log-level', text(flags, 'logLevel', defaults.logLevel), ['debug', 'info', 'warn', 'error']),
+    logFormat: oneOf('--log-format', text(flags, 'logFormat', defaults.logFormat), ['logfmt', 'json']),
+  }
 }
 
 /** `HOST:PORT`, `:PORT` (every address, as the predecessor wrote it) or `[IPv6]:PORT`. Port 0 takes any free one. */

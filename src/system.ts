@@ -6,6 +6,7 @@ import { type Clock, type Logger, type Random } from './model/ports.ts'
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   async sleep(ms, signal) {
     try {
       await delay(Math.min(ms, maxTimerMs), undefined, { signal, ref: true })

@@ -3,10 +3,10 @@ import { startApp, type App } from './app.ts'
 import { type Terminal, type Toolbox } from './cli/toolbox.ts'
 import { startDemo } from './demo.ts'
 import { type Logger } from './model/ports.ts'
-import { generated, load, parsePayload } from './offline.ts'
-import { readSettings, type Settings } from './settings.ts'
+import { generated, load, parsePayload, readManifests } from './offline.ts'
+import { readLogSettings, readSettings, type Settings } from './settings.ts'
 import { createLogger, systemClock, systemRandom } from './system.ts'
-import { SettingsError } from './model/errors.ts'
+import { openDirectory, type OpenSource } from './pipeline.ts'
 
 /** What the verbs may do, on this process. */
 export function createToolbox(process: NodeJS.Process): Toolbox {
@@ -18,19 +18,21 @@ export function createToolbox(process: NodeJS.Process): Toolbox {
     now: () => systemClock.now(),
     root,
     load: (paths, flags) => load(paths, flags, env),
+    readManifests: (paths) => readManifests(paths, process.stdin),
     parsePayload,
     generated,
     async serve(flags) {
       const settings = readSettings(flags, env)
-      if (settings.manifests.length === 0) {
-        throw new SettingsError('serve needs --manifests DIR, the folder of manifests to watch; `demo` brings its own')
-      }
       const logger = processLogger(settings, process)
-      return untilStopped(
-        process,
-        logger,
-        await startApp({ settings, logger, clock: systemClock, random: systemRandom }),
-      )
+      const openSource = settings.manifests.length > 0 ? openDirectory : await loadCluster()
+      const app = await startApp({ settings, logger, clock: systemClock, random: systemRandom, openSource })
+      return untilStopped(process, logger, app)
+    },
+    async operate(flags) {
+      const { readOperatorSettings, startOperator } = await import('./operate.ts')
+      const logger = processLogger(readLogSettings(flags), process)
+      const ports = { logger, clock: systemClock, random: systemRandom }
+      return untilStopped(process, logger, await startOperator(readOperatorSettings(flags, env), ports))
     },
     async demo(flags) {
       const settings = readSettings(flags, env)
@@ -42,18 +44,27 @@ export function createToolbox(process: NodeJS.Process): Toolbox {
   }
 }
 
+/** The Kubernetes client takes half a second to load, which only those who need it should wait for. */
+async function loadCluster(): Promise<OpenSource> {
+  const { openCluster } = await import('./cluster.ts')
+  return openCluster
+}
+
 /** Resolves with the exit code after the first SIGTERM or SIGINT; a second one ends the process at once. */
 async function untilStopped(process: NodeJS.Process, logger: Logger, app: App): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
   process.once('SIGTERM', resolve).once('SIGINT', resolve)
-  logger.info({ url: app.url }, 'Taking alerts')
+  logger.info({ url: app.url }, 'Running')
   const signal = await promise
   process.once(signal, () => process.exit(1))
   await app.stop()
   return 0
 }
 
-function processLogger({ logLevel, logFormat }: Settings, process: NodeJS.Process): Logger {
+function processLogger(
+  { logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>,
+  process: NodeJS.Process,
+): Logger {
   return createLogger({ level: logLevel, format: logFormat, write: (line) => process.stderr.write(line) })
 }
 

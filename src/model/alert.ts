@@ -44,7 +44,12 @@ export function statusOf(alerts: readonly Alert[]): AlertStatus {
 
 /** The pairs that all the maps share, in the order of the first. */
 export function commonPairs(maps: readonly Labels[]): Labels {
-  const [first, ...rest] = maps
-  if (first === undefined) return new Map()
-  return new Map([...first].filter(([name, value]) => rest.every((map) => map.get(name) === value)))
+  const common = new Map(maps[0])
+  for (const map of maps) {
+    for (const [name, value] of common) {
+      if (map.get(name) !== value) common.delete(name)
+    }
+    if (common.size === 0) break
+  }
+  return common
 }

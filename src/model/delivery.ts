@@ -11,6 +11,7 @@ export type DeliveryReason =
   | 'secretNotFound'
   | 'channelUnavailable'
   | 'tooOld'
+  | 'quotaExceeded'
   | 'other'
 
 /** One target (an address, a user) that the remote side refused for good while others were served. */

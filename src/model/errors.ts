@@ -18,6 +18,13 @@ export class OutboxFullError extends RefusalError {
   readonly status = 503
 }
 
+/** The group is larger than the outbox takes: sending it again would not help. */
+export class GroupTooLargeError extends RefusalError {
+  override readonly name = 'GroupTooLargeError'
+  readonly code = 'GROUP_TOO_LARGE'
+  readonly status = 413
+}
+
 /** The outbox cannot write (disk full, I/O error, closed): nothing was stored, the sender should try again. */
 export class OutboxUnavailableError extends RefusalError {
   override readonly name = 'OutboxUnavailableError'
@@ -29,6 +36,13 @@ export class OutboxUnavailableError extends RefusalError {
 export class DrainingError extends RefusalError {
   override readonly name = 'DrainingError'
   readonly code = 'DRAINING'
+  readonly status = 503
+}
+
+/** The resources cannot be read anew now; what is in force stays. The caller should try again. */
+export class SourceUnavailableError extends RefusalError {
+  override readonly name = 'SourceUnavailableError'
+  readonly code = 'SOURCE_UNAVAILABLE'
   readonly status = 503
 }
 

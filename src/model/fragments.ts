@@ -24,6 +24,7 @@ export function duration(options: { readonly description: string }) {
     anyOf: [{ type: 'integer' }, { type: 'string' }],
     pattern: durationPattern,
     minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
     examples: ['30s', '1h30m'],
     'x-kubernetes-int-or-string': true,
     ...options,
@@ -43,11 +44,23 @@ export function port(options: { readonly description: string }) {
   })
 }
 
+/**
+ * Scheme, user, host (an IPv6 address in brackets), port, rest: as much of https://url.spec.whatwg.org/ as a pattern can say in the
+ * syntax that JavaScript and Go share.
+ */
+const httpUrlPattern = [
+  '^[Hh][Tt][Tt][Pp][Ss]?://',
+  String.raw`([^\x00-\x20\x7F/?#\\]*@)?`,
+  String.raw`(\[[0-9A-Fa-f:.]+\]|[^\x00-\x20\x7F/?#\\@:\[\]<>^|%]+)`,
+  String.raw`(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?)?`,
+  String.raw`([/?#][^\x00-\x20\x7F]*)?$`,
+].join('')
+
 /** An http or https address. Such text may hold a credential, so no Problem quotes a value of this format. */
 export function httpUrl(options: { readonly description: string }) {
   return Type.String({
     format: 'uri',
-    pattern: String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7F]+$`,
+    pattern: httpUrlPattern,
     examples: ['https://example.com/path'],
     maxLength: 4096,
     ...options,
@@ -83,6 +96,18 @@ export const SecretKeyRef = secretKeyRef(
 )
 export type SecretKeyRef = Static<typeof SecretKeyRef>
 
+/** What `requirementFault` says, in CEL. */
+const requirementRules = [
+  {
+    rule: "!(self.operator in ['In', 'NotIn']) || (has(self.values) && size(self.values) > 0)",
+    message: 'operators In and NotIn need at least one value',
+  },
+  {
+    rule: "!(self.operator in ['Exists', 'DoesNotExist']) || !has(self.values) || size(self.values) == 0",
+    message: 'operators Exists and DoesNotExist take no values',
+  },
+]
+
 /** One requirement of a label selector. */
 export const LabelSelectorRequirement = Type.Object(
   {
@@ -96,7 +121,11 @@ export const LabelSelectorRequirement = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'One requirement; all requirements of a selector must hold.' },
+  {
+    ...closed,
+    'x-kubernetes-validations': requirementRules,
+    description: 'One requirement; all requirements of a selector must hold.',
+  },
 )
 export type LabelSelectorRequirement = Static<typeof LabelSelectorRequirement>
 

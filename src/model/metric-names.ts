@@ -25,6 +25,7 @@ export const counters = {
     help: 'Notifications that left the outbox: sent, dead (dead letter) or cancelled.',
     labels: ['channel', 'outcome', 'reason'],
   },
+  dead_letters_evicted_total: { help: 'Dead letters deleted before their time because there were too many.' },
   template_fallbacks_total: {
     help: 'Messages rendered with the default because their template failed.',
     labels: ['channel'],
@@ -32,6 +33,22 @@ export const counters = {
   ruleset_swaps_total: { help: 'Rulesets put in force.' },
   source_reloads_total: {
     help: 'Reads of the source of resources, by whether all of it could be read.',
+    labels: ['outcome'],
+  },
+  operator_writes_total: {
+    help: 'Objects of NotificationManagers that the operator created, updated, repaired, removed or failed to write.',
+    labels: ['kind', 'change'],
+  },
+  watch_restarts_total: {
+    help: 'Watches of the API server that ended or failed and were begun anew, by kind and why.',
+    labels: ['kind', 'reason'],
+  },
+  kubernetes_events_total: {
+    help: 'Kubernetes Events: written, or left out because of a limit, a refusal or an absent API server.',
+    labels: ['outcome'],
+  },
+  status_writes_total: {
+    help: 'Writes of an object status: written, gone (the object), outdated (it has changed), refused, or away (the API server).',
     labels: ['outcome'],
   },
 } as const satisfies Record<string, MetricSpec>
@@ -46,10 +63,19 @@ export const gauges = {
   ruleset_receivers: { help: 'Receivers in force, by class.', labels: ['class'] },
   ruleset_problems: { help: 'Problems of the resources in force.', labels: ['severity'] },
   ruleset_last_swap_timestamp_seconds: { help: 'When the ruleset in force was swapped in.' },
+  source_synced_timestamp_seconds: {
+    help: 'When every watch of the API server had been heard: the age of what is known is the time since then.',
+  },
   ready: { help: '1 when posts are taken.' },
   destinations_open: {
     help: 'Destinations whose circuit is open: down, or asking for a pause. Nothing is sent to them.',
   },
+  source_heard_timestamp_seconds: {
+    help: 'When the API server was last heard about the objects of a kind.',
+    labels: ['kind'],
+  },
+  leader: { help: '1 while this process holds the lease.', labels: ['lease'] },
+  status_writes_pending: { help: 'Objects whose status waits to be written by this replica.' },
 } as const satisfies Record<string, MetricSpec>
 
 /** Distributions. */

@@ -6,6 +6,8 @@ import { type SecretText } from './secret.ts'
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds from some moment on, which run forward at an even pace whatever the machine's time is set to. */
+  steady?(): number
   /** Resolves after `ms`; resolves early, without an error, when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

@@ -45,7 +45,8 @@ export function fromWirePairs(pairs: WirePairs): Labels {
   return new Map(Object.entries(pairs))
 }
 
-function toWireAlert(alert: Alert): WireAlert {
+/** One alert as JSON. */
+export function toWireAlert(alert: Alert): WireAlert {
   return {
     status: alert.status,
     labels: toWirePairs(alert.labels),
@@ -74,7 +75,8 @@ export function toWireGroup(group: AlertGroup): WireGroup {
   }
 }
 
-function fromWireAlert(alert: WireAlert): Alert {
+/** The alert again, from JSON that `toWireAlert` made. */
+export function fromWireAlert(alert: WireAlert): Alert {
   return {
     status: alert.status,
     labels: fromWirePairs(alert.labels),

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Alert, type AlertGroup } from '../model/alert.ts'
 import { NotReadyError } from '../model/errors.ts'
 import { type ResourceKey } from '../model/object.ts'
@@ -7,6 +6,7 @@ import { type CompiledReceiver, type Ruleset } from '../rules/ruleset.ts'
 import { createIdentity } from './identity.ts'
 import { type CurrentInForce } from './in-force.ts'
 import { type AlertState, type NewNotification, type Outbox, type PutResult } from './outbox.ts'
+import { ownTurn } from './slices.ts'
 
 /** What became of a posted group, in alerts: `accepted + duplicates + unrouted` is their number. */
 export interface Accepted {
@@ -73,12 +73,13 @@ export function createAccept(deps: AcceptDeps): Accept {
     if (ruleset === undefined) throw new NotReadyError('no ruleset is in force yet; try again')
     const routed = await routeAll({ ruleset, random: deps.random }, group, signal)
     const notifications = routed.drafts.map(toNotification)
-    const result = await outbox.put({
+    const post = {
       group: { ...group, alerts: routed.alerts },
       acceptedAt: clock.now(),
       reminder: group.notificationReason === reminderReason,
       notifications,
-    })
+    }
+    const result = await outbox.put(post, signal)
     const accepted = { ...tally(routed, result), dropped: routed.droppedBy.length, ruleset: ruleset.version }
     if (result.stored.length > 0) deps.stored?.()
     measure(metrics, { routed, result, accepted, seconds: (clock.now() - startedAt) / 1_000 })
@@ -114,7 +115,7 @@ async function routeAll(
     work += alertCost + receivers.length
     if (work < workPerTurn) continue
     work = 0
-    await nextTurn()
+    await ownTurn()
     signal?.throwIfAborted()
   }
   signal?.throwIfAborted()

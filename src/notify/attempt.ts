@@ -35,6 +35,8 @@ export type Attempt =
 export interface SettlementInput {
   readonly claim: Claim
   readonly now: number
+  /** How old it is, milliseconds. */
+  readonly ageMs: number
   readonly maxAgeMs: number
   readonly random: Pick<Random, 'next'>
 }
@@ -60,9 +62,9 @@ export function toSettlement(attempt: Attempt, input: SettlementInput): Settleme
 }
 
 function again(attempt: Extract<Attempt, { outcome: 'retry' }>, input: SettlementInput): Settlement {
-  const { claim, now, maxAgeMs, random } = input
+  const { claim, now, ageMs, maxAgeMs, random } = input
   const { reason, detail, afterMs = 0, done, failed, refusals } = attempt
-  const expiresAt = claim.queuedAt + maxAgeMs
+  const expiresAt = now + maxAgeMs - ageMs
   if (now >= expiresAt) return tooOld(attempt, maxAgeMs, `the last attempt ended with ${reason}: ${detail}`)
   const at = attempt.goesOn === true ? now : nextAttemptAt({ now, attempt: claim.attempt, afterMs, expiresAt }, random)
   return { state: 'retry', at, reason, detail, done, failed, refusals }
@@ -70,9 +72,9 @@ function again(attempt: Extract<Attempt, { outcome: 'retry' }>, input: Settlemen
 
 /** Whose turn comes within its age is not too old; who is still waiting for one at that age is. */
 function later(attempt: Extract<Attempt, { outcome: 'deferred' }>, input: SettlementInput): Settlement {
-  const { claim, now, maxAgeMs } = input
+  const { now, ageMs, maxAgeMs } = input
   const { reason, detail, afterMs, done, failed, refusals } = attempt
-  const expiresAt = claim.queuedAt + maxAgeMs
+  const expiresAt = now + maxAgeMs - ageMs
   if (now >= expiresAt) return tooOld(attempt, maxAgeMs, `it had to wait (${reason}): ${detail}`)
   return { state: 'deferred', at: Math.min(now + afterMs, expiresAt), reason, detail, done, failed, refusals }
 }

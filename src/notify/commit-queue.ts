@@ -25,7 +25,7 @@ interface Entry {
 export interface CommitQueueDeps {
   readonly database: DatabaseSync
   readonly clock: Pick<Clock, 'now'>
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'observe'>
   /** Most operations of one transaction. */
   readonly maxBatch: number
 }

@@ -1,13 +1,13 @@
-import { type Part, type Sender } from '../channels/channel.ts'
+import { type Sender } from '../channels/channel.ts'
 import { type DeliveryReason } from '../model/delivery.ts'
 import { type Clock, type Logger, type Metrics, type Secrets } from '../model/ports.ts'
 import { type ProblemReason } from '../model/problem.ts'
-import { type Ruleset } from '../rules/ruleset.ts'
+import { type CompiledReceiver, type Ruleset } from '../rules/ruleset.ts'
 import { type Attempt } from './attempt.ts'
 import { type InForce } from './in-force.ts'
 import { type DispatchLimits } from './limits.ts'
 import { type Claim } from './outbox.ts'
-import { plan } from './plan.ts'
+import { PlanningFailedError, plannerHere, type Planned, type Planner } from './planner.ts'
 import { sendParts } from './send-parts.ts'
 import { type Throttle } from './throttle/throttle.ts'
 
@@ -22,6 +22,8 @@ export interface DeliverDeps {
   readonly logger: Logger
   readonly limits: DispatchLimits
   readonly throttle: Throttle
+  /** Turns notifications into messages; in this thread when absent. */
+  readonly planner?: Planner
 }
 
 /** One claim to be tried once, by what is in force at that moment. */
@@ -34,7 +36,7 @@ export interface DeliverRequest {
 
 /** Tries one claim. Never throws: a bug of a channel is logged and becomes a retry. */
 export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: DeliverRequest): Promise<Attempt> {
-  const { ruleset, templates } = inForce
+  const { ruleset } = inForce
   const { done, failed } = claim
   const untouched = { done, failed, refusals: [] }
   const receiver = ruleset.receiver(claim.notification.receiver)
@@ -49,23 +51,48 @@ export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: Deliv
     const detail = `this version cannot send over the channel ${receiver.channel.name} yet; the notification waits`
     return { outcome: 'retry', reason: 'channelUnavailable', detail, ...untouched }
   }
-  const fallbacks: string[] = []
   const logger = deps.logger.child({ notification: claim.notification.id, receiver: receiver.key })
-  let parts: readonly Part[]
-  let timeoutMs: number
-  try {
-    parts = plan({ notification: claim.notification, receiver, templates, done: settled(claim), fallbacks })
-    timeoutMs = receiver.channel.timeoutMs(receiver.options as never)
-  } catch (error) {
-    logger.error({ err: error }, 'the channel could not plan a notification; this is a bug')
-    const detail = 'the channel could not turn the notification into messages; the log says more'
-    return { outcome: 'retry', reason: 'other', detail, ...untouched }
-  }
+  const planned = await planFor({ ...deps, logger }, { claim, inForce, stop }, receiver)
+  if ('outcome' in planned) return { ...planned, ...untouched }
+  const { parts, fallbacks, timeoutMs } = planned
   const channel = receiver.channel.name
   const attempt = await sendParts({ ...deps, logger }, { claim, receiver, sender, parts, timeoutMs, stop })
   if (fallbacks.length === 0 || attempt.outcome === 'deferred') return attempt
   deps.metrics.count('template_fallbacks_total', { channel }, fallbacks.length)
   return withFallbacks(attempt, fallbacks)
+}
+
+type Unplanned =
+  | { readonly outcome: 'retry'; readonly reason: 'other'; readonly detail: string; readonly goesOn?: true }
+  | { readonly outcome: 'stopped' }
+
+async function planFor(
+  { planner = plannerHere, logger }: Pick<DeliverDeps, 'planner' | 'logger'>,
+  { claim, inForce, stop }: DeliverRequest,
+  receiver: CompiledReceiver,
+): Promise<(Planned & { readonly timeoutMs: number }) | Unplanned> {
+  const { notification } = claim
+  const { templates, templateSources: sources } = inForce
+  const stopped = Promise.withResolvers<Unplanned>()
+  const onStop = (): void => stopped.resolve({ outcome: 'stopped' })
+  stop.addEventListener('abort', onStop, { once: true })
+  try {
+    const request = { notification, receiver, templates, sources, done: settled(claim), signal: stop }
+    const planned = await Promise.race([planner.plan(request), stopped.promise])
+    return 'outcome' in planned
+      ? planned
+      : { ...planned, timeoutMs: receiver.channel.timeoutMs(receiver.options as never) }
+  } catch (error) {
+    if (error instanceof PlanningFailedError) {
+      const { message: detail, goesOn } = error
+      return { outcome: 'retry', reason: 'other', detail, ...(goesOn ? { goesOn } : {}) }
+    }
+    logger.error({ err: error }, 'the channel could not plan a notification; this is a bug')
+    const detail = 'the channel could not turn the notification into messages; the log says more'
+    return { outcome: 'retry', reason: 'other', detail }
+  } finally {
+    stop.removeEventListener('abort', onStop)
+  }
 }
 
 /** What earlier attempts told or gave up. */

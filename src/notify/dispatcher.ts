@@ -1,14 +1,19 @@
 import { type DeliveryReason } from '../model/delivery.ts'
 import { type ResourceKey } from '../model/object.ts'
 import { type Random } from '../model/ports.ts'
-import { toSettlement, type Attempt } from './attempt.ts'
+import { createAges } from './ages.ts'
+import { toSettlement } from './attempt.ts'
+import { measureAttempt, reportSettlement } from './accounts.ts'
 import { deliver, type DeliverDeps } from './deliver.ts'
 import { keepHouse } from './housekeeping.ts'
 import { type CurrentInForce, type InForce } from './in-force.ts'
 import { dispatchLimits, type DispatchLimits } from './limits.ts'
 import { type Claim, type Outbox, type Settlement } from './outbox.ts'
 import { createPulse } from './pulse.ts'
+import { createRamp, type Ramp } from './ramp.ts'
+import { tellSettled, type OnSettled } from './settled.ts'
 import { throttleLimits } from './throttle/limits.ts'
+import { createSteadyTime } from './throttle/steady-time.ts'
 import { Throttle } from './throttle/throttle.ts'
 
 export interface DispatcherDeps extends Omit<DeliverDeps, 'limits' | 'throttle'> {
@@ -16,6 +21,7 @@ export interface DispatcherDeps extends Omit<DeliverDeps, 'limits' | 'throttle'>
   readonly outbox: Outbox
   readonly random: Pick<Random, 'next'>
   readonly limits?: Partial<DispatchLimits>
+  readonly settled?: OnSettled
 }
 
 /** What a new ruleset may mend. */
@@ -29,6 +35,8 @@ const secretReasons: readonly DeliveryReason[] = ['secretNotFound']
 
 /** At most this share of all attempts wait for their turn within themselves. */
 const inlineShare = 0.25
+/** At most this share of all attempts go to one destination: often it is the mail server of everybody. */
+const destinationShare = 0.75
 
 /**
  * When a process before this one may have sent for the last time: an attempt that it was killed in left no history, but its
@@ -47,6 +55,9 @@ export class Dispatcher {
   readonly #deps: DispatcherDeps
   readonly #limits: DispatchLimits
   readonly #throttle: Throttle
+  readonly #time: () => number
+  readonly #ageOf: (then: number) => number
+  readonly #ramp: Ramp
   readonly #pulse = createPulse()
   readonly #running = new Set<Promise<void>>()
   readonly #ending = new AbortController()
@@ -55,17 +66,24 @@ export class Dispatcher {
   #drained: Promise<void> | undefined
   /** Counts changes of ruleset and secrets, so that an attempt knows that one came while it ran. */
   #changes = 0
+  /** Attempts that have ended and whose outcomes could not be stored yet. */
+  #unstored = 0
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
     this.#limits = { ...dispatchLimits, ...deps.limits }
     const { clock, random, metrics, logger, outbox } = deps
-    const maxInline = Math.min(throttleLimits.maxInline, Math.floor(this.#limits.concurrency * inlineShare))
+    const { concurrency } = this.#limits
+    const maxInline = Math.min(throttleLimits.maxInline, Math.floor(concurrency * inlineShare))
+    const maxCallsPerDestination = Math.max(1, Math.floor(concurrency * destinationShare))
+    this.#time = createSteadyTime(clock)
+    this.#ageOf = createAges(clock)
+    this.#ramp = createRamp({ concurrency, backlog: outbox.counts().pending, startedAt: this.#time() })
     this.#throttle = new Throttle({
       ...{ clock, random, metrics, logger },
       wake: (lanes) => this.#wake(lanes),
       usedUntil: lastSendBefore(outbox, clock.now()),
-      limits: { maxInline },
+      limits: { maxInline, maxCallsPerDestination },
     })
   }
 
@@ -129,7 +147,7 @@ export class Dispatcher {
 
   async #claimDue(): Promise<void> {
     const { outbox, clock } = this.#deps
-    const free = this.#limits.concurrency - this.#running.size
+    const free = this.#free()
     if (free <= 0 || this.#inForce() === undefined) return
     const claims = await outbox.claim({ now: clock.now(), limit: free, leaseMs: this.#limits.leaseMs })
     for (const claim of claims) this.#track(this.#attend(claim))
@@ -137,11 +155,12 @@ export class Dispatcher {
 
   async #rest(rung: Promise<void>): Promise<void> {
     const { outbox, clock } = this.#deps
-    const canClaim = this.#running.size < this.#limits.concurrency && this.#inForce() !== undefined
+    const canClaim = this.#free() > 0 && this.#inForce() !== undefined
     const dueAt = canClaim ? outbox.nextDue() : undefined
     const waitMs = dueAt === undefined ? this.#limits.maxWaitMs : Math.max(1, dueAt - clock.now())
     const timer = new AbortController()
-    await Promise.race([rung, clock.sleep(Math.min(waitMs, this.#limits.maxWaitMs), timer.signal)])
+    const mostMs = this.#ramp.nextMs(this.#time()) ?? this.#limits.maxWaitMs
+    await Promise.race([rung, clock.sleep(Math.min(waitMs, mostMs), timer.signal)])
     timer.abort()
   }
 
@@ -172,19 +191,22 @@ export class Dispatcher {
   }
 
   async #attend(claim: Claim): Promise<void> {
-    const { clock, random, metrics } = this.#deps
+    const { clock, random, metrics, logger } = this.#deps
     const { id, receiver } = claim.notification
     const inForce = this.#inForce()
     if (inForce === undefined) return
     const changesBefore = this.#changes
-    const startedAt = clock.now()
+    const startedAt = this.#time()
     const deps = { ...this.#deps, limits: this.#limits, throttle: this.#throttle }
     const attempt = await deliver(deps, { claim, inForce, stop: this.#stop.signal })
     const now = clock.now()
-    this.#measure(attempt, claim, now - startedAt)
-    const settlement = toSettlement(attempt, { claim, now, maxAgeMs: this.#limits.maxAgeMs, random })
-    if (settlement === undefined || !(await this.#settle(claim, settlement, now - startedAt))) return
-    this.#report(claim, settlement)
+    const tookMs = this.#time() - startedAt
+    measureAttempt(metrics, { attempt, claim, tookMs })
+    const { maxAgeMs } = this.#limits
+    const settlement = toSettlement(attempt, { claim, now, ageMs: this.#ageOf(claim.queuedAt), maxAgeMs, random })
+    if (settlement === undefined || !(await this.#settle(claim, settlement, tookMs))) return
+    reportSettlement(logger, claim, settlement)
+    tellSettled(this.#deps.settled, { claim, settlement, at: now }, logger)
     if (settlement.state === 'retry' || settlement.state === 'deferred') {
       // What came while the lane was leased could not wake it: a change, or its turn.
       if (this.#changes !== changesBefore) await this.#wake([receiver], rulesetReasons)
@@ -196,40 +218,31 @@ export class Dispatcher {
     metrics.count('notifications_settled_total', { channel: claim.channel, outcome: settlement.state, reason })
   }
 
-  /** Stores an outcome that is already a fact; while the outbox cannot write, again and again until the lease runs out. */
+  /**
+   * Stores an outcome that is already a fact; while the outbox cannot write, again and again. Meanwhile the notification stays
+   * claimed, and others may have its place.
+   */
   async #settle(claim: Claim, settlement: Settlement, tookMs: number): Promise<boolean> {
     const { outbox, clock, logger } = this.#deps
-    const giveUpAt = clock.now() + this.#limits.leaseMs
-    for (;;) {
+    const { settleRetryMs, maxSettleRetryMs } = this.#limits
+    for (let faults = 0; ; faults += 1) {
       try {
-        return await outbox.settle(claim, settlement, { now: clock.now(), tookMs })
+        const held = await outbox.settle(claim, settlement, { now: clock.now(), tookMs })
+        if (faults > 0) this.#unstored -= 1
+        return held
       } catch (error) {
         logger.error({ notification: claim.notification.id, err: error }, 'an outcome cannot be stored; trying again')
-        if (this.#stop.signal.aborted || clock.now() >= giveUpAt) return false
-        await clock.sleep(this.#limits.settleRetryMs, this.#stop.signal)
+        if (this.#stop.signal.aborted) return false
+        if (faults === 0) this.#unstored += 1
+        this.#pulse.ring()
+        await clock.sleep(Math.min(settleRetryMs * 2 ** faults, maxSettleRetryMs), this.#stop.signal)
       }
     }
   }
 
-  #measure(attempt: Attempt, { channel }: Claim, tookMs: number): void {
-    if (attempt.outcome === 'cancelled' || attempt.outcome === 'stopped') return
-    if (attempt.outcome === 'deferred') {
-      this.#deps.metrics.count('deliveries_deferred_total', { channel, cause: attempt.cause })
-      return
-    }
-    const reason = attempt.outcome === 'sent' ? '' : attempt.reason
-    this.#deps.metrics.count('deliveries_total', { channel, outcome: attempt.outcome, reason })
-    this.#deps.metrics.observe('delivery_duration_seconds', tookMs / 1_000, { channel })
-  }
-
-  #report({ notification, channel, attempt }: Claim, settlement: Settlement): void {
-    const { state, detail } = settlement
-    const fields = { notification: notification.id, receiver: notification.receiver, channel, attempt, detail }
-    const { logger } = this.#deps
-    if (state === 'sent') logger.debug(fields, 'notification sent')
-    else if (state === 'deferred') logger.debug(fields, 'notification waits for its turn')
-    else if (state === 'cancelled') logger.info(fields, 'notification cancelled')
-    else if (state === 'retry') logger.warn({ ...fields, reason: settlement.reason }, 'notification to be tried again')
-    else logger.warn({ ...fields, reason: settlement.reason }, 'notification given up: now a dead letter')
+  /** Places for attempts. Those that only wait for the outbox to take their outcome need none, until they are many. */
+  #free(): number {
+    if (this.#unstored >= this.#limits.maxUnstored) return 0
+    return this.#ramp.places(this.#time()) - (this.#running.size - this.#unstored)
   }
 }

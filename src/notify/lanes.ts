@@ -1,13 +1,18 @@
 import { type DeliveryReason } from '../model/delivery.ts'
 import { type ResourceKey } from '../model/object.ts'
+import { Crowds } from './crowds.ts'
 import { Heap } from './heap.ts'
+import { Shares } from './shares.ts'
+import { Turns } from './turns.ts'
 
-/** The oldest notification of a lane, as the outbox stores it. */
+/** The oldest notification of a lane. Times are steady milliseconds here; in the outbox's file they are those of the clock. */
 export interface Head {
   readonly seq: number
   readonly dueAt: number
   /** How its last attempt ended, when there was one. */
   readonly reason: DeliveryReason | undefined
+  /** Empty for a receiver that belongs to no tenant. */
+  readonly tenant: string
 }
 
 /** A lane and its head. */
@@ -26,12 +31,13 @@ export interface Taken {
 interface Lane {
   readonly receiver: ResourceKey
   head: Head
+  party: string
   /** How many notifications the lane holds. */
   size: number
   /** When the lane is to be looked at again: its head falls due, or its lease runs out. */
   wakeAt: number
   lease: string | undefined
-  /** Its settlement is being written: nobody else may take it, not even when the lease runs out meanwhile. */
+  /** Its head is being settled, or given up: nobody else may take it, not even when the lease runs out meanwhile. */
   settling: boolean
 }
 
@@ -45,7 +51,9 @@ export class Lanes {
   readonly #lanes = new Map<ResourceKey, Lane>()
   readonly #leases = new Map<string, Lane>()
   readonly #waiting = new Heap<Lane>((a, b) => (a.wakeAt === b.wakeAt ? a.head.seq < b.head.seq : a.wakeAt < b.wakeAt))
-  readonly #ready = new Heap<Lane>((a, b) => a.head.seq < b.head.seq)
+  readonly #ready = new Turns<Lane>()
+  readonly #shares = new Shares()
+  readonly #crowds = new Crowds<Lane>()
 
   /** No lanes yet; `token` makes lease tokens, no two alike. */
   constructor(token: () => string) {
@@ -54,8 +62,10 @@ export class Lanes {
 
   /** A lane as the database holds it, at the start. */
   load(receiver: ResourceKey, head: Head, size: number): void {
-    const lane: Lane = { receiver, head, size, wakeAt: head.dueAt, lease: undefined, settling: false }
+    const party = partyOf(receiver, head)
+    const lane: Lane = { receiver, head, party, size, wakeAt: head.dueAt, lease: undefined, settling: false }
     this.#lanes.set(receiver, lane)
+    this.#crowds.join(lane)
     this.#wait(lane, head.dueAt)
   }
 
@@ -63,39 +73,56 @@ export class Lanes {
   add(receiver: ResourceKey, head: Head): void {
     const known = this.#lanes.get(receiver)
     if (known === undefined) this.load(receiver, head, 1)
-    else known.size += 1
+    else this.#crowds.resize(known, 1)
   }
 
-  /** Heads due at `now`, oldest first, at most one a lane, leased until `leaseUntil`. */
+  /**
+   * Heads due at `now`, at most one a lane, leased until `leaseUntil`: one of each party in turns, and no party more than its share
+   * of `limit` and what is leased to it already; see shares.ts.
+   */
   take(request: { readonly now: number; readonly limit: number; readonly leaseUntil: number }): readonly Taken[] {
     this.#promote(request.now)
+    this.#shares.offer(request.limit)
     const taken: Taken[] = []
     while (taken.length < request.limit) {
-      const lane = this.#ready.peek()
+      const lane = this.#ready.take((party) => this.#shares.allows(party))
       if (lane === undefined) break
       const lease = this.#token()
       lane.lease = lease
       this.#leases.set(lease, lane)
+      this.#shares.take(lane.party)
       this.#wait(lane, request.leaseUntil)
       taken.push({ receiver: lane.receiver, seq: lane.head.seq, lease })
     }
     return taken
   }
 
+  holds(lease: string): boolean {
+    return this.#leases.has(lease)
+  }
+
+  /** Gives a head back that was not tried after all, to be taken again from `until` on. */
+  giveBack(lease: string, until: number): void {
+    const lane = this.#leases.get(lease)
+    if (lane === undefined || lane.settling) return
+    this.#release(lane)
+    this.#wait(lane, until)
+  }
+
   /** Starts a settlement: what the lease stands for, or undefined when it was lost or is being settled already. */
   beginSettle(lease: string): Taken | undefined {
     const lane = this.#leases.get(lease)
     if (lane === undefined || lane.settling) return undefined
-    lane.settling = true
-    this.#waiting.remove(lane)
+    this.#hold(lane)
     return { receiver: lane.receiver, seq: lane.head.seq, lease }
   }
 
-  /** The settlement could not be written: the lease holds on. */
-  abandonSettle(lease: string): void {
+  /** The settlement could not be written: the lease holds on, until `until` at least, for what has happened is to be stored again. */
+  abandonSettle(lease: string, until: number): void {
     const lane = this.#leases.get(lease)
     if (lane === undefined) return
     lane.settling = false
+    lane.wakeAt = Math.max(lane.wakeAt, until)
     this.#waiting.put(lane)
   }
 
@@ -104,13 +131,31 @@ export class Lanes {
     const lane = this.#leases.get(lease)
     if (lane === undefined) return
     this.#release(lane)
-    if (removed) lane.size -= 1
-    if (next === undefined) {
-      this.#lanes.delete(lane.receiver)
+    this.#goOn(lane, next, removed ? 1 : 0)
+  }
+
+  /** Starts giving up notifications of a lane without an attempt; false when its head must stay, because it is on its way. */
+  beginGivingWay(receiver: ResourceKey): boolean {
+    const lane = this.#lanes.get(receiver)
+    if (lane === undefined || lane.lease !== undefined || lane.settling) return false
+    this.#hold(lane)
+    return true
+  }
+
+  /** So many have left the lane, or none because that could not be written. `withHead`: what `beginGivingWay` gave back. */
+  finishGivingWay(
+    receiver: ResourceKey,
+    after: { readonly left: number; readonly withHead: boolean; next?: Head },
+  ): void {
+    const lane = this.#lanes.get(receiver)
+    if (lane === undefined) return
+    if (!after.withHead) {
+      this.#crowds.resize(lane, -after.left)
       return
     }
-    lane.head = next
-    this.#wait(lane, next.dueAt)
+    lane.settling = false
+    if (after.left > 0) this.#goOn(lane, after.next, after.left)
+    else this.#waiting.put(lane)
   }
 
   /** Lanes of these receivers (all, when absent) whose head waits for a time after `now`; leased ones do not wait. */
@@ -119,42 +164,65 @@ export class Lanes {
       receivers === undefined
         ? [...this.#lanes.values()]
         : [...new Set(receivers)].flatMap((key) => this.#lanes.get(key) ?? [])
-    return lanes.filter((lane) => lane.lease === undefined && lane.wakeAt > now)
+    return lanes.filter((lane) => lane.lease === undefined && !lane.settling && lane.wakeAt > now)
   }
 
   /** Makes a waiting head due now, unless it was taken or settled meanwhile. */
   wake({ receiver, head }: LaneHead, now: number): void {
     const lane = this.#lanes.get(receiver)
-    if (lane?.head.seq !== head.seq || lane.lease !== undefined || lane.wakeAt <= now) return
+    if (lane?.head.seq !== head.seq || lane.lease !== undefined || lane.settling || lane.wakeAt <= now) return
     lane.head = { ...lane.head, dueAt: now }
     this.#wait(lane, now)
   }
 
-  /** Notifications that were not the head have left. */
-  shrink(receiver: ResourceKey, by: number): void {
-    const lane = this.#lanes.get(receiver)
-    if (lane !== undefined) lane.size -= by
-  }
-
-  nextDue(): number | undefined {
-    return (this.#ready.peek() ?? this.#waiting.peek())?.wakeAt
+  /** When `take` next has something to give; undefined when there is nothing at all. */
+  nextDue(now: number): number | undefined {
+    return this.#ready.some((party) => this.#shares.mayAllow(party)) ? now : this.#waiting.peek()?.wakeAt
   }
 
   sizeOf(receiver: ResourceKey): number {
     return this.#lanes.get(receiver)?.size ?? 0
   }
 
+  sizeOfTenant(tenant: string): number {
+    return this.#crowds.sizeOf(tenant)
+  }
+
+  /** The receiver of the tenant for which most notifications wait. */
+  longestOf(tenant: string): ResourceKey | undefined {
+    return this.#crowds.longestOf(tenant)?.receiver
+  }
+
   get leased(): number {
     return this.#leases.size
   }
 
-  /** Moves what has fallen due from the heap by time to the heap by age; a lease that ran out is no lease any more. */
+  /** Moves what has fallen due to those who are ready; a lease that ran out is no lease any more. */
   #promote(now: number): void {
     for (let lane = this.#waiting.peek(); lane !== undefined && lane.wakeAt <= now; lane = this.#waiting.peek()) {
       this.#waiting.remove(lane)
       this.#release(lane)
-      this.#ready.put(lane)
+      this.#ready.add(lane)
     }
+  }
+
+  #hold(lane: Lane): void {
+    lane.settling = true
+    this.#waiting.remove(lane)
+    this.#ready.remove(lane)
+  }
+
+  #goOn(lane: Lane, next: Head | undefined, left: number): void {
+    this.#crowds.leave(lane)
+    lane.size -= left
+    if (next === undefined) {
+      this.#lanes.delete(lane.receiver)
+      return
+    }
+    lane.head = next
+    lane.party = partyOf(lane.receiver, next)
+    this.#crowds.join(lane)
+    this.#wait(lane, next.dueAt)
   }
 
   #wait(lane: Lane, until: number): void {
@@ -164,8 +232,16 @@ export class Lanes {
   }
 
   #release(lane: Lane): void {
-    if (lane.lease !== undefined) this.#leases.delete(lane.lease)
+    if (lane.lease !== undefined) {
+      this.#leases.delete(lane.lease)
+      this.#shares.give(lane.party)
+    }
     lane.lease = undefined
     lane.settling = false
   }
+}
+
+/** Receivers that belong to no tenant are each served as one of their own. */
+function partyOf(receiver: ResourceKey, { tenant }: Head): string {
+  return tenant === '' ? receiver : `tenant ${tenant}`
 }

@@ -8,7 +8,11 @@ const mebibyte = 1_024 * 1_024
 export interface OutboxLimits {
   readonly maxPending: number
   readonly maxPerReceiver: number
+  readonly maxPerTenantShare: number
   readonly maxBytes: number
+  readonly maxPayloadBytes: number
+  readonly maxPostBytes: number
+  readonly maxClaimedBytes: number
   readonly maxBatch: number
   readonly windowMs: number
   readonly reminderWindowMs: number
@@ -25,8 +29,19 @@ export const outboxLimits: OutboxLimits = {
   maxPending: 100_000,
   /** One receiver that cannot be reached must not fill the outbox for all: its oldest waiting ones become dead letters. */
   maxPerReceiver: 10_000,
+  /**
+   * The same for all receivers of one tenant, as a share of `maxPending`: three tenants whose endpoints are all dead still leave
+   * room for the others. Refusing the post instead would make Alertmanager repeat it to the receivers of everybody.
+   */
+  maxPerTenantShare: 0.25,
   /** Fits the smallest volumes people give a pod, and holds `maxPending` groups of about 20 kB. */
   maxBytes: 2_048 * mebibyte,
+  /** What posts themselves may take of it; the rest is for what is kept beside them. */
+  maxPayloadBytes: 1_536 * mebibyte,
+  /** One post: the largest body that the door takes, as it is stored. */
+  maxPostBytes: 32 * mebibyte,
+  /** Groups that are in memory for attempts under way, as they are stored; in memory they take three times as much. */
+  maxClaimedBytes: 64 * mebibyte,
   /** Operations that share one fsync: beyond this the fsync's share of each is already negligible, but the wait grows. */
   maxBatch: 512,
   /**
@@ -61,6 +76,8 @@ export interface DispatchLimits {
   readonly maxPartMs: number
   readonly maxAttemptMs: number
   readonly settleRetryMs: number
+  readonly maxSettleRetryMs: number
+  readonly maxUnstored: number
   readonly maxWaitMs: number
   readonly gaugesEveryMs: number
   readonly pruneEveryMs: number
@@ -72,14 +89,21 @@ export const dispatchLimits: DispatchLimits = {
   concurrency: 64,
   /** After a day an alert's message tells people nothing that its successor does not. */
   maxAgeMs: dayMs,
-  /** Longer than the longest attempt (`maxAttemptMs` + `maxPartMs`), so that no lease runs out under a living attempt. */
-  leaseMs: 5 * minuteMs,
+  /**
+   * Longer than the longest attempt (a minute of planning, `maxAttemptMs`, `maxPartMs`), so that no lease runs out under a living
+   * attempt.
+   */
+  leaseMs: 6 * minuteMs,
   /** Upper bound of one part's deadline, whatever `notificationTimeout` says. */
   maxPartMs: 2 * minuteMs,
   /** An attempt that has gone on this long starts no further part: the rest is the next attempt's, so that lanes take turns. */
   maxAttemptMs: 2 * minuteMs,
   /** Pause before an outcome that could not be stored is tried again. */
   settleRetryMs: secondMs,
+  /** The pause doubles up to this, so that a full disk is noticed to have room again within half a minute. */
+  maxSettleRetryMs: 30 * secondMs,
+  /** Outcomes in memory while the disk is full, each about a kilobyte and its group; if the process dies, as many are told twice. */
+  maxUnstored: 1_000,
   /** The dispatcher looks again at least this often, so that a clock that was set back or a suspended machine costs no more. */
   maxWaitMs: minuteMs,
   /** Below Prometheus' usual scrape interval of 15 to 60 s. */

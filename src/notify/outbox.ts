@@ -101,7 +101,7 @@ export interface HistoryRecord {
   readonly groupKey: string
   readonly alerts: number
   readonly attempt: number
-  readonly outcome: Settlement['state']
+  readonly outcome: Settlement['state'] | 'discarded'
   readonly reason?: DeliveryReason
   readonly detail: string
   readonly tookMs: number
@@ -123,7 +123,23 @@ export interface PendingRecord {
 /** A notification that was given up; kept so that a person can see and replay it. */
 export interface DeadLetter extends PendingRecord {
   readonly diedAt: number
+  readonly groupKey: string
+  /** How many alerts it is about. */
+  readonly alertCount: number
+}
+
+/** A dead letter with what it was to tell. */
+export interface OpenedDeadLetter extends DeadLetter {
   readonly alerts: readonly Alert[]
+}
+
+/** Which dead letters: those that have all of this. Without anything, all of them. */
+export interface DeadLetterFilter {
+  readonly notification?: string
+  readonly receiver?: ResourceKey
+  readonly tenant?: string
+  readonly channel?: string
+  readonly reason?: DeliveryReason
 }
 
 /** How much there is. */
@@ -132,8 +148,29 @@ export interface OutboxCounts {
   readonly leased: number
   readonly dead: number
   readonly bytes: number
+  /** What posts take of it. */
+  readonly payloadBytes: number
   /** Milliseconds since the epoch, or undefined when nothing waits. */
   readonly oldestAcceptedAt: number | undefined
+}
+
+/** That the outbox was found corrupt when it was opened. */
+export interface Recovery {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Where the corrupt file is kept. */
+  readonly movedTo: string
+  readonly reason: string
+  /** Waiting notifications, and dead letters, that could still be read and are in the new one. */
+  readonly notifications: number
+  readonly deadLetters: number
+}
+
+/** How the outbox is. */
+export interface OutboxCondition {
+  readonly recovered?: Recovery
+  /** Why nothing can be written until the process is started again. */
+  readonly broken?: string
 }
 
 /**
@@ -141,9 +178,16 @@ export interface OutboxCounts {
  * first, and a notification that must be retried holds its lane, so that a resolved never overtakes its firing.
  */
 export interface Outbox {
-  /** All or nothing, and durable when it resolves. Throws OutboxFullError (nothing stored). */
-  put(post: Post): Promise<PutResult>
-  /** Heads of lanes that are due at `now`, oldest first, at most `limit`, leased until `now + leaseMs`. */
+  /**
+   * All or nothing, and durable when it resolves. Throws OutboxFullError or GroupTooLargeError (nothing stored), or the signal's
+   * reason when it aborts before the post is on its way to the disk.
+   */
+  put(post: Post, signal?: AbortSignal): Promise<PutResult>
+  /**
+   * Heads of lanes that are due at `now`, at most `limit`, leased until `now + leaseMs`. Tenants are served in turns, and so are the
+   * receivers of one; a tenant gets no more than its share of the places (see shares.ts). Fewer when groups are so large that more
+   * would not fit into memory.
+   */
   claim(request: { readonly now: number; readonly limit: number; readonly leaseMs: number }): Promise<readonly Claim[]>
   /** Ends a claim and writes its history, durable when it resolves. False when the lease was lost meanwhile. */
   settle(claim: Claim, settlement: Settlement, at: { readonly now: number; readonly tookMs: number }): Promise<boolean>
@@ -161,10 +205,18 @@ export interface Outbox {
     readonly receiver?: ResourceKey
     readonly notification?: string
   }): readonly HistoryRecord[]
-  deadLetters(query: { readonly limit: number; readonly receiver?: ResourceKey }): readonly DeadLetter[]
+  /** The youngest that match, youngest first. */
+  deadLetters(query: DeadLetterFilter & { readonly limit: number }): readonly DeadLetter[]
+  /** One dead letter with its first alerts, at most `maxAlerts`; undefined when there is none of that id. */
+  deadLetter(notification: string, maxAlerts: number): Promise<OpenedDeadLetter | undefined>
   /** Back into the outbox, due now, as the youngest of its lane and with a new age. False when there is no such dead letter. */
   replay(notification: string, now: number): Promise<boolean>
+  /** The same for the oldest that match, at most `limit`; gives back how many. Throws OutboxFullError (none replayed). */
+  replayAll(filter: DeadLetterFilter, limit: number, now: number): Promise<number>
+  /** Deletes the oldest dead letters that match, at most `limit`, with a line of history each; gives back how many. */
+  discard(filter: DeadLetterFilter, limit: number, now: number): Promise<number>
   /** Forgets history, dead letters and states that are older than their retention. */
   prune(now: number): Promise<void>
+  condition(): OutboxCondition
   close(): Promise<void>
 }

@@ -1,41 +1,41 @@
 import { type AlertGroup } from '../model/alert.ts'
-import { fromWireGroup, type WireGroup } from '../model/wire.ts'
 
-/** Text kept parsed, in characters: a few of the largest bodies that the door takes, or thousands of usual ones. */
-const maxCharacters = 32 * 1_024 * 1_024
+/** Text kept parsed, in bytes: a few of the largest bodies that the door takes, or thousands of usual ones. */
+const maxBytes = 32 * 1_024 * 1_024
 
-/** A posted group as the outbox stores it. */
-export interface StoredPost {
-  readonly id: number
-  readonly source: string
-  readonly body: string
+/** Posted groups that were read a moment ago. */
+export interface PostCache {
+  find(id: number): AlertGroup | undefined
+  /** `bytes`: how large the group is as it is stored. */
+  keep(id: number, group: AlertGroup, bytes: number): void
 }
 
 /** A group that goes to a thousand receivers is parsed once, not a thousand times. Least recently used leave first. */
-export function createPostCache(): (id: number, load: () => StoredPost) => AlertGroup {
-  const entries = new Map<number, { readonly group: AlertGroup; readonly characters: number }>()
+export function createPostCache(): PostCache {
+  const entries = new Map<number, { readonly group: AlertGroup; readonly bytes: number }>()
   let total = 0
 
   function drop(id: number): void {
-    total -= entries.get(id)?.characters ?? 0
+    total -= entries.get(id)?.bytes ?? 0
     entries.delete(id)
   }
 
-  return (id, load) => {
-    const known = entries.get(id)
-    if (known !== undefined) {
+  return {
+    find(id) {
+      const known = entries.get(id)
+      if (known === undefined) return undefined
       entries.delete(id)
       entries.set(id, known)
       return known.group
-    }
-    const { source, body } = load()
-    const group = fromWireGroup(JSON.parse(body) as WireGroup, source)
-    entries.set(id, { group, characters: body.length })
-    total += body.length
-    for (const oldest of entries.keys()) {
-      if (total <= maxCharacters) break
-      drop(oldest)
-    }
-    return group
+    },
+    keep(id, group, bytes) {
+      drop(id)
+      entries.set(id, { group, bytes })
+      total += bytes
+      for (const oldest of entries.keys()) {
+        if (total <= maxBytes) break
+        drop(oldest)
+      }
+    },
   }
 }

@@ -10,6 +10,7 @@ import { type DispatchLimits } from './limits.ts'
 import { type Claim } from './outbox.ts'
 import { createScrub, scrubRefusals, type Scrub } from './scrub.ts'
 import { createPassage } from './throttle/passage.ts'
+import { createSteadyTime } from './throttle/steady-time.ts'
 import { type Throttle } from './throttle/throttle.ts'
 
 export interface SendPartsDeps {
@@ -52,7 +53,8 @@ export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest):
   const { claim, parts } = request
   const revealed: SecretText[] = []
   const scrub = createScrub(revealed)
-  const startedAt = deps.clock.now()
+  const time = createSteadyTime(deps.clock)
+  const startedAt = time()
   const course: Course = {
     progress: { done: claim.done, failed: claim.failed, refusals: [] },
     held: undefined,
@@ -60,7 +62,9 @@ export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest):
   }
   for (const [place, part] of parts.entries()) {
     if (part.target !== undefined && course.heldTargets.has(part.target)) continue
-    if (place > 0 && deps.clock.now() - startedAt >= deps.limits.maxAttemptMs) {
+    if (place > 0 && time() - startedAt >= deps.limits.maxAttemptMs) {
+      // Who must not be asked before some time must not be asked by the next attempt either.
+      if (course.held !== undefined) break
       const detail = `${place} of ${parts.length} parts sent; the rest follows at once`
       return { outcome: 'retry', reason: 'other', detail, goesOn: true, ...course.progress }
     }

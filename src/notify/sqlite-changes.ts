@@ -1,115 +1,143 @@
-import { type ResourceKey } from '../model/object.ts'
+import { GroupTooLargeError, OutboxUnavailableError } from '../model/errors.ts'
 import { type Logger, type Metrics } from '../model/ports.ts'
-import { type CommitQueue } from './commit-queue.ts'
-import { type Lanes } from './lanes.ts'
-import { type Outbox, type Post, type PutResult, type Settlement } from './outbox.ts'
-import { type PruneStep } from './sqlite-prune.ts'
-import { type PutOperation } from './sqlite-put.ts'
-import { type Reads } from './sqlite-read.ts'
-import { type GivingWay, type SettleOperations } from './sqlite-settle.ts'
+import { type Crowding } from './crowding.ts'
+import { type Head, type Lanes, type Taken } from './lanes.ts'
+import { type OutboxLimits } from './limits.ts'
+import { type Outbox, type Post, type PutResult } from './outbox.ts'
+import { settleRequest } from './settle-request.ts'
+import { storedPost } from './stored-post.ts'
+import { type Writer } from './writer.ts'
 
-/** What changes the outbox: the database inside a transaction, and the lanes once that is committed. */
+/** What changes the outbox: the database by a writer, and the lanes once that is committed. */
 export interface ChangeDeps {
-  readonly queue: CommitQueue
+  readonly writer: Writer
   readonly lanes: Lanes
-  readonly reads: Reads
-  readonly operations: SettleOperations
-  readonly put: PutOperation
-  readonly pruneSteps: readonly PruneStep[]
-  readonly maxPerReceiver: number
+  readonly crowding: Crowding
+  /** A time of the clock in the lanes' steady milliseconds, `now` being the clock's time at this moment. */
+  readonly toSteady: (at: number, now: number) => number
+  readonly limits: Pick<OutboxLimits, 'maxPostBytes'>
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
-/** Notifications that one put pushes out of a lane at most; the limit is reached again by the next puts. */
-const maxGivingWay = 64
+/** An outcome that could not be stored is tried again within this time (see DispatchLimits), or the lease may end. */
+const againWithinMs = 120_000
 /** Transactions of one prune step, so that a prune ends even when as much comes in as it takes out. */
 const maxPruneRounds = 1_000
 
-export function createChanges(deps: ChangeDeps): Pick<Outbox, 'put' | 'settle' | 'wake' | 'replay' | 'prune'> {
-  const { queue, lanes, operations } = deps
+export interface Changes extends Pick<
+  Outbox,
+  'put' | 'settle' | 'wake' | 'replay' | 'replayAll' | 'discard' | 'prune'
+> {
+  /** Refuses posts from now on, and resolves when those that were taken before are stored or refused. */
+  endPuts(): Promise<void>
+}
+
+export function createChanges(deps: ChangeDeps): Changes {
+  const { writer, lanes, toSteady } = deps
+  const puts = new Set<Promise<unknown>>()
+  let ended = false
+  const replayAll: Outbox['replayAll'] = async (filter, limit, now) => {
+    const back = await writer.run('replay', { filter, limit, now }, (rows) => {
+      for (const { seq, receiver, tenant } of rows) {
+        lanes.add(receiver, { seq, dueAt: toSteady(now, now), reason: undefined, tenant })
+      }
+    })
+    return back.length
+  }
   return {
-    put: (post) => put(deps, post),
+    put: async (post, signal) => {
+      if (ended) throw new OutboxUnavailableError('the outbox is closed')
+      const stored = put(deps, post, signal)
+      puts.add(stored)
+      return stored.finally(() => puts.delete(stored))
+    },
+    endPuts: async () => {
+      ended = true
+      await Promise.allSettled(puts)
+    },
     settle: async (claim, settlement, at) => {
       const taken = lanes.beginSettle(claim.lease)
       if (taken === undefined) return false
       try {
-        await queue.run(
-          () => operations.settle(taken.seq, claim, settlement, at),
-          ({ next, removed }) => lanes.finishSettle(claim.lease, next, removed),
+        await writer.run('settle', settleRequest(taken.seq, claim, settlement, at), ({ next, removed }) =>
+          lanes.finishSettle(claim.lease, steadyHead(deps, next, at.now), removed),
         )
       } catch (error) {
-        lanes.abandonSettle(claim.lease)
+        lanes.abandonSettle(claim.lease, toSteady(at.now, at.now) + againWithinMs)
         throw error
       }
       return true
     },
     wake: async (now, receivers, reasons) => {
       const asleep = lanes
-        .asleep(now, receivers)
+        .asleep(toSteady(now, now), receivers)
         .filter(({ head }) => reasons === undefined || (head.reason !== undefined && reasons.includes(head.reason)))
       if (asleep.length === 0) return
-      await queue.run(
-        () => asleep.forEach(({ head }) => operations.makeDue(head.seq, now)),
-        () => asleep.forEach((lane) => lanes.wake(lane, now)),
-      )
+      const seqs = asleep.map(({ head }) => head.seq)
+      await writer.run('makeDue', { seqs, now }, () => asleep.forEach((lane) => lanes.wake(lane, toSteady(now, now))))
     },
-    replay: async (id, now) => {
-      const back = await queue.run(
-        () => operations.replay(id, now),
-        (row) => {
-          if (row !== undefined) lanes.add(row.receiver, { seq: row.seq, dueAt: now, reason: undefined })
-        },
-      )
-      return back !== undefined
-    },
-    prune: async (now) => {
-      for (const step of deps.pruneSteps) {
-        let rounds = 0
-        while (rounds < maxPruneRounds && (await queue.run(() => step(now)))) rounds += 1
-      }
-    },
+    replay: async (notification, now) => (await replayAll({ notification }, 1, now)) > 0,
+    replayAll,
+    discard: (filter, limit, now) => writer.run('discard', { filter, limit, now }),
+    prune: (now) => prune(deps, now),
   }
 }
 
-async function put(deps: ChangeDeps, post: Post): Promise<PutResult> {
-  const { queue, lanes } = deps
+async function put(deps: ChangeDeps, post: Post, signal: AbortSignal | undefined): Promise<PutResult> {
+  const { writer, lanes, crowding, toSteady, limits } = deps
   if (post.notifications.length === 0) return { stored: [], duplicates: [] }
-  const { stored, duplicates, rows } = await queue.run(
-    () => deps.put(post),
-    (outcome) => {
-      for (const { seq, receiver } of outcome.rows) {
-        lanes.add(receiver, { seq, dueAt: post.acceptedAt, reason: undefined })
-      }
-    },
-  )
-  const crowded = new Set(rows.map(({ receiver }) => receiver).filter((key) => lanes.sizeOf(key) > deps.maxPerReceiver))
-  for (const receiver of crowded) await shorten(deps, receiver, post.acceptedAt)
-  return { stored, duplicates }
+  const stored = await storedPost(post)
+  signal?.throwIfAborted()
+  if (stored.bytes > limits.maxPostBytes) {
+    throw new GroupTooLargeError(
+      `the group takes ${stored.bytes} bytes, more than ${limits.maxPostBytes}; group by more labels, or set max_alerts`,
+    )
+  }
+  const { acceptedAt } = post
+  const result = await writer.run('put', stored, ({ rows }) => {
+    for (const { seq, receiver, tenant } of rows) {
+      lanes.add(receiver, { seq, dueAt: toSteady(acceptedAt, acceptedAt), reason: undefined, tenant })
+    }
+  })
+  await crowding.thin(result.rows, acceptedAt)
+  return { stored: result.stored, duplicates: result.duplicates }
 }
 
-/**
- * A lane that is too long gives up its oldest but the head, which may be on its way. The post is stored by now, so a failure
- * here is not the sender's: the next put tries again.
- */
-async function shorten(deps: ChangeDeps, receiver: ResourceKey, now: number): Promise<void> {
-  const { queue, lanes, reads, operations, maxPerReceiver, logger, metrics } = deps
-  const excess = Math.min(maxGivingWay, lanes.sizeOf(receiver) - maxPerReceiver)
-  const detail = `more than ${maxPerReceiver} notifications waited for this receiver; the oldest gave way`
+/** Ends a notification that was taken and cannot be read. */
+export async function buryUnread(
+  deps: Pick<ChangeDeps, 'writer' | 'lanes' | 'toSteady'>,
+  { lease, seq, receiver }: Taken,
+  { detail, now }: { readonly detail: string; readonly now: number },
+): Promise<void> {
+  const { writer, lanes } = deps
+  if (lanes.beginSettle(lease) === undefined) return
+  const end = { state: 'dead', attempts: 0, reason: 'other', detail, now, tookMs: 0, done: '[]', failed: '[]' } as const
   try {
-    const excessive = reads.behindHead(receiver, excess).map((seq): GivingWay => {
-      const claim = reads.claim(seq, '')
-      const settlement: Settlement = { state: 'dead', reason: 'other', detail, done: claim.done, refusals: [] }
-      return { seq, claim: { ...claim, attempt: claim.attempt - 1 }, settlement }
-    })
-    const channel = excessive[0]?.claim.channel ?? ''
-    const left = await queue.run(
-      () => operations.giveWay(excessive, now),
-      (amount) => lanes.shrink(receiver, amount),
+    await writer.run('settle', { ...end, seq, receiver, tenant: '', at: null }, ({ next, removed }) =>
+      lanes.finishSettle(lease, steadyHead(deps, next, now), removed),
     )
-    metrics.count('notifications_settled_total', { channel, outcome: 'dead', reason: 'other' }, left)
-    logger.warn({ receiver, left }, 'a receiver has too many notifications waiting; its oldest became dead letters')
   } catch (error) {
-    logger.error({ receiver, err: error }, 'a receiver has too many notifications waiting and they could not be moved')
+    lanes.abandonSettle(lease, 0)
+    throw error
   }
+}
+
+function steadyHead({ toSteady }: Pick<ChangeDeps, 'toSteady'>, head: Head | undefined, now: number): Head | undefined {
+  return head === undefined ? undefined : { ...head, dueAt: toSteady(head.dueAt, now) }
+}
+
+async function prune({ writer, logger, metrics }: ChangeDeps, now: number): Promise<void> {
+  let evicted = 0
+  for (let step = 0, rounds = 0; ; rounds += 1) {
+    const pruned = await writer.run('prune', { step, now })
+    if (pruned === undefined) break
+    evicted += pruned.evicted
+    if (pruned.more && rounds < maxPruneRounds) continue
+    step += 1
+    rounds = 0
+  }
+  if (evicted === 0) return
+  metrics.count('dead_letters_evicted_total', {}, evicted)
+  logger.warn({ evicted }, 'there are too many dead letters: the oldest of those who have most were deleted')
 }

@@ -7,13 +7,16 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  renameSync,
   statSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SettingsError } from '../model/errors.ts'
 import { type Clock, type Logger } from '../model/ports.ts'
+import { takeLock, type OutboxLock } from './outbox-lock.ts'
+import { type Recovery } from './outbox.ts'
+import { copyDamagedLog, hasLostItsPages, setAside } from './sqlite-aside.ts'
+import { salvage } from './sqlite-salvage.ts'
 import { checkOwner, migrate } from './sqlite-schema.ts'
 import { isBusy, isCorrupt, outboxTrouble } from './sqlite-trouble.ts'
 
@@ -25,59 +28,125 @@ export interface OpenRequest {
   readonly quickCheckMaxBytes: number
 }
 
-/** The files that SQLite keeps for one database: https://www.sqlite.org/tempfiles.html */
-const suffixes = ['', '-wal', '-shm', '-journal'] as const
+/** The outbox's file, checked and in this program's schema. */
+export interface OpenedDatabase {
+  readonly database: DatabaseSync
+  readonly lock: OutboxLock
+  readonly recovered?: Recovery
+}
 
 /**
  * Opens the file for this process alone, making it and its folder (mode 0700) when they are not there. A corrupt file is set
- * aside as `<file>.corrupt-<time>` and a new one begun. Throws SettingsError when another process holds the file, or when it
- * cannot be written.
+ * aside as `<file>.corrupt-<time>` and a new one begun, with what could be read of the old one. Throws SettingsError when another
+ * process holds the file, or when it cannot be written.
  */
-export function openOutboxDatabase(request: OpenRequest): DatabaseSync {
-  const { file, logger } = request
+export function openOutboxDatabase(request: OpenRequest): OpenedDatabase {
+  const { file } = request
+  prepareFolder(file)
+  const lock = takeLockFor(file)
+  try {
+    const log = copyDamagedLog(file, request.clock.now())
+    if (log !== undefined) return { lock, ...openWithoutLog(request, log) }
+    return { lock, ...openOrReplace(request) }
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+/** The connection that writes. */
+export function openWriter(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: true })
+  try {
+    configure(database)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return database
+}
+
+/** A connection that only reads: always what was last committed, and without waiting for the one who writes. */
+export function openReader(file: string): DatabaseSync {
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA busy_timeout = 250; PRAGMA query_only = ON; PRAGMA cache_size = -16384')
+  return database
+}
+
+function openOrReplace(request: OpenRequest): Omit<OpenedDatabase, 'lock'> {
+  const { file } = request
+  if (hasLostItsPages(file)) return replace(request, emptyButForLog)
   prepareFile(file)
   try {
-    return openAndCheck(request)
+    return { database: openAndCheck(request) }
   } catch (error) {
     if (!isCorrupt(error)) throw error
-    const aside = setAside(file, request.clock.now())
-    logger.error(
-      { file, aside, error: String(error) },
-      'the outbox file is corrupt: it was set aside and a new one begun; notifications that it held are not sent',
-    )
-    prepareFile(file)
-    return openAndCheck(request)
+    return replace(request, error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Nothing of it can be read, and SQLite would delete the log when it is asked to. */
+const emptyButForLog = 'it is empty although its log is not'
+const nothing = { notifications: 0, deadLetters: 0 }
+
+function replace(request: OpenRequest, reason: string): Omit<OpenedDatabase, 'lock'> {
+  const { file, clock, logger } = request
+  const at = clock.now()
+  const movedTo = setAside(file, at)
+  prepareFile(file)
+  const database = openAndCheck(request)
+  const saved = reason === emptyButForLog ? nothing : salvage({ from: movedTo, into: database })
+  logger.error(
+    { file, movedTo, reason, ...saved },
+    'the outbox file is corrupt: it was set aside and a new one begun, with what could still be read; what could not is not sent',
+  )
+  return { database, recovered: { at, movedTo, reason, ...saved } }
+}
+
+function openWithoutLog(request: OpenRequest, movedTo: string): Omit<OpenedDatabase, 'lock'> {
+  const reason = 'the write-ahead log is damaged from its beginning'
+  request.logger.error(
+    { file: request.file, movedTo, reason },
+    'the outbox has lost its latest changes: the damaged log was copied; notifications in it are not sent',
+  )
+  const opened = openOrReplace(request)
+  return { recovered: { at: request.clock.now(), movedTo, reason, ...nothing }, ...opened }
 }
 
 function openAndCheck({ file, quickCheckMaxBytes }: OpenRequest): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(file, { enableForeignKeyConstraints: true })
-    checkOwner(database, file)
-    configure(database)
-    if (statSync(file).size <= quickCheckMaxBytes) quickCheck(database)
+    inspect(file, statSync(file).size <= quickCheckMaxBytes)
+    database = openWriter(file)
     migrate(database)
-    readLanes(database)
+    readFirst(database)
     return database
   } catch (error) {
     database?.close()
-    if (isBusy(error)) {
-      throw new SettingsError(`another process holds ${file}; stop it, or name another folder with --data`)
-    }
+    if (isBusy(error)) throw held(file)
     const trouble = isCorrupt(error) ? undefined : outboxTrouble(error)
     throw trouble === undefined ? error : unwritable(file, trouble)
   }
 }
 
+/** By a connection that changes nothing: a file that is found corrupt is kept as it was found. */
+function inspect(file: string, whole: boolean): void {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    checkOwner(database, file)
+    check(database, whole)
+  } finally {
+    database.close()
+  }
+}
+
 /**
- * WAL with an exclusive lock (https://www.sqlite.org/wal.html#use_of_wal_without_shared_memory): a second process fails at its
- * first access. FULL: a commit is on disk when it returns. The busy timeout only bridges a predecessor's last moment.
+ * FULL: a commit is on disk when it returns. Nobody but this process opens the file (see outbox-lock.ts), except a version before
+ * the lock, which holds it for itself alone: the empty transaction finds that out.
  */
 function configure(database: DatabaseSync): void {
   database.exec(`
     PRAGMA busy_timeout = 250;
-    PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -89,29 +158,68 @@ function configure(database: DatabaseSync): void {
   `)
 }
 
+/** Of a large file, what is read for every notification; posts and history, which make it large, are found out when they are read. */
+const vitalTables = ['notifications', 'dead_letters', 'totals']
+
+function check(database: DatabaseSync, whole: boolean): void {
+  if (whole) {
+    quickCheck(database, '1')
+    return
+  }
+  const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
+  for (const table of vitalTables) if (exists.get(table) !== undefined) quickCheck(database, table)
+}
+
 /** A finding becomes the same error that SQLite gives when it stumbles over corruption by itself. */
-function quickCheck(database: DatabaseSync): void {
-  const finding = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
-  if (finding !== 'ok') throw Object.assign(new Error(`quick_check: ${String(finding)}`), { errcode: 11 })
+function quickCheck(database: DatabaseSync, what: string): void {
+  const finding = database.prepare(`PRAGMA quick_check(${what})`).get()?.['quick_check']
+  if (finding !== 'ok') throw corrupt(`quick_check: ${String(finding)}`)
 }
 
 /** What the outbox reads first, at any size: corruption there is found now rather than under a post. */
-function readLanes(database: DatabaseSync): void {
+function readFirst(database: DatabaseSync): void {
   database.prepare('SELECT receiver, min(seq) FROM notifications GROUP BY receiver').all()
+  if (database.prepare('SELECT 1 FROM totals').get() === undefined) throw corrupt('the totals are gone')
+}
+
+function corrupt(message: string): Error {
+  return Object.assign(new Error(message), { errcode: 11 })
+}
+
+function takeLockFor(file: string): OutboxLock {
+  const name = join(dirname(file), 'outbox.lock')
+  try {
+    const lock = takeLock(name)
+    if (lock === undefined) throw held(file)
+    chmodSync(name, 0o600)
+    return lock
+  } catch (error) {
+    throw error instanceof SettingsError ? error : unwritable(file, error)
+  }
+}
+
+function prepareFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw unwritable(file, error)
+  }
 }
 
 function prepareFile(file: string): void {
-  const folder = dirname(file)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
     // Only a file that is not there is opened: closing any handle of a file drops this process' locks on it.
     if (!existsSync(file)) closeSync(openSync(file, 'wx', 0o600))
     accessSync(file, constants.R_OK | constants.W_OK)
     chmodSync(file, 0o600)
-    syncFolder(folder)
+    syncFolder(dirname(file))
   } catch (error) {
     throw unwritable(file, error)
   }
+}
+
+function held(file: string): SettingsError {
+  return new SettingsError(`another process holds ${file}; stop it, or name another folder with --data`)
 }
 
 function unwritable(file: string, cause: unknown): SettingsError {
@@ -127,14 +235,4 @@ function syncFolder(folder: string): void {
   } finally {
     closeSync(handle)
   }
-}
-
-function setAside(file: string, now: number): string {
-  const stem = `${file}.corrupt-${new Date(now).toISOString().replaceAll(':', '-')}`
-  let aside = stem
-  for (let count = 2; existsSync(aside); count += 1) aside = `${stem}-${count}`
-  for (const suffix of suffixes) {
-    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
-  }
-  return aside
 }

@@ -1,8 +1,9 @@
 import { type DatabaseSync, type StatementSync } from 'node:sqlite'
-import { type AlertGroup } from '../model/alert.ts'
 import { type ResourceKey } from '../model/object.ts'
-import { type HistoryRecord, type Outbox, type PendingRecord } from './outbox.ts'
-import { alertsOf, integer, outcomeOf, reasonOf, receiverOf, text, type Row } from './sqlite-rows.ts'
+import { type DeadLetter, type HistoryRecord, type Outbox, type PendingRecord } from './outbox.ts'
+import { filterValues, matches } from './sqlite-dead.ts'
+import { type Posts } from './sqlite-posts.ts'
+import { integer, outcomeOf, reasonOf, receiverOf, text, type Row } from './sqlite-rows.ts'
 
 /** Rows that one query gives back at most, whatever it asks for. */
 const maxRows = 10_000
@@ -12,25 +13,29 @@ interface Listing {
   readonly ofReceiver: StatementSync
 }
 
-/** What people are shown: always what was last committed. `groupOf` finds the posted group that a row belongs to. */
+/** What people are shown: always what was last committed. */
 export function createListings(
   database: DatabaseSync,
-  groupOf: (row: Row) => AlertGroup,
-): Pick<Outbox, 'pending' | 'history' | 'deadLetters'> {
+  posts: Pick<Posts, 'groupOf'>,
+): Pick<Outbox, 'pending' | 'history' | 'deadLetters' | 'deadLetter'> {
   const pending = prepare(database, 'notifications', 'seq ASC')
-  const dead = prepare(database, 'dead_letters', 'seq DESC')
   const history = prepare(database, 'history', 'id DESC')
   const historyOfOne = database.prepare(`
     SELECT * FROM history WHERE notification = :notification AND (:receiver IS NULL OR receiver = :receiver)
     ORDER BY id DESC LIMIT :limit`)
+  const dead = database.prepare(`${selectDead} WHERE ${matches} ORDER BY seq DESC LIMIT :limit`)
+  const deadById = database.prepare(`${selectDead} WHERE id = ? LIMIT 1`)
 
   return {
     pending: (query) => list(pending, query).map((row) => pendingRecord(row, integer(row, 'next_at'))),
-    deadLetters: (query) =>
-      list(dead, query).map((row) => {
-        const diedAt = integer(row, 'died_at')
-        return { ...pendingRecord(row, diedAt), diedAt, alerts: alertsOf(row, groupOf(row)) }
-      }),
+    deadLetters: ({ limit, ...filter }) =>
+      dead.all({ ...filterValues(filter), limit: bounded(limit) }).map(deadLetterOf),
+    deadLetter: async (notification, maxAlerts) => {
+      const row = deadById.get(notification)
+      if (row === undefined) return undefined
+      const { alerts } = await posts.groupOf(row)
+      return { ...deadLetterOf(row), alerts: alerts.slice(0, bounded(maxAlerts)) }
+    },
     history: ({ notification, receiver, limit }) => {
       if (notification === undefined) {
         return list(history, receiver === undefined ? { limit } : { limit, receiver }).map(historyRecord)
@@ -41,11 +46,25 @@ export function createListings(
   }
 }
 
-function prepare(
-  database: DatabaseSync,
-  table: 'notifications' | 'dead_letters' | 'history',
-  order: 'seq ASC' | 'seq DESC' | 'id DESC',
-): Listing {
+/** Posts of the first version tell their group, and the number of its alerts, only in their body. */
+const selectDead = `
+  SELECT *,
+    (SELECT coalesce(group_key, json_extract(body, '$.groupKey')) FROM posts WHERE posts.id = post) AS group_key,
+    coalesce(alert_count, json_array_length(alerts),
+      (SELECT json_array_length(body, '$.alerts') FROM posts WHERE posts.id = post)) AS amount
+  FROM dead_letters`
+
+function deadLetterOf(row: Row): DeadLetter {
+  const diedAt = integer(row, 'died_at')
+  return {
+    ...pendingRecord(row, diedAt),
+    diedAt,
+    groupKey: text(row, 'group_key'),
+    alertCount: integer(row, 'amount'),
+  }
+}
+
+function prepare(database: DatabaseSync, table: 'notifications' | 'history', order: 'seq ASC' | 'id DESC'): Listing {
   return {
     all: database.prepare(`SELECT * FROM ${table} ORDER BY ${order} LIMIT :limit`),
     ofReceiver: database.prepare(`SELECT * FROM ${table} WHERE receiver = :receiver ORDER BY ${order} LIMIT :limit`),

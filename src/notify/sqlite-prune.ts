@@ -1,6 +1,6 @@
 import { type DatabaseSync } from 'node:sqlite'
 import { type OutboxLimits } from './limits.ts'
-import { integer, type Values } from './sqlite-rows.ts'
+import { integer, text, type Values } from './sqlite-rows.ts'
 import { type Space } from './sqlite-space.ts'
 
 /** Rows forgotten in one transaction, so that no put waits long behind one. */
@@ -11,8 +11,16 @@ const roomShare = 0.8
 const vacuumBytes = 16 * 1_024 * 1_024
 const vacuumShare = 0.5
 
-/** One piece of forgetting, to be run inside a transaction; true when there may be more. */
-export type PruneStep = (now: number) => boolean
+/** What one piece of forgetting did. */
+export interface Pruned {
+  /** There may be more. */
+  readonly more: boolean
+  /** Dead letters that were deleted because of their number, or to make room: before their time. */
+  readonly evicted: number
+}
+
+/** One piece of forgetting, to be run inside a transaction. */
+export type PruneStep = (now: number) => Pruned
 
 export interface PruneDeps {
   readonly database: DatabaseSync
@@ -31,8 +39,10 @@ export function createPruneSteps({ database, limits, space, collect }: PruneDeps
   const oldDead = database.prepare(`
     DELETE FROM dead_letters WHERE died_at < :before AND seq IN (SELECT seq FROM dead_letters ORDER BY seq LIMIT :limit)
     RETURNING post`)
+  const tenants = database.prepare('SELECT tenant, count(*) AS amount FROM dead_letters GROUP BY tenant')
   const oldestDead = database.prepare(`
-    DELETE FROM dead_letters WHERE seq IN (SELECT seq FROM dead_letters ORDER BY seq LIMIT :limit) RETURNING post`)
+    DELETE FROM dead_letters WHERE seq IN
+      (SELECT seq FROM dead_letters WHERE tenant = :tenant ORDER BY seq LIMIT :limit) RETURNING post`)
   const oldStates = database.prepare(`
     DELETE FROM states WHERE identity IN (SELECT identity FROM states WHERE accepted_at < :before LIMIT :limit)`)
   const futureStates = database.prepare(`
@@ -46,10 +56,22 @@ export function createPruneSteps({ database, limits, space, collect }: PruneDeps
   }
 
   function excessDead(): number {
-    const { dead, usedBytes } = space()
+    const { dead, usedBytes, payloadBytes } = space()
     const tooMany = Math.max(0, dead - limits.maxDeadLetters)
-    const tooBig = usedBytes > limits.maxBytes * roomShare ? Math.min(dead, chunk / 10) : 0
-    return Math.min(chunk, Math.max(tooMany, tooBig))
+    const isTight = usedBytes > limits.maxBytes * roomShare || payloadBytes > limits.maxPayloadBytes * roomShare
+    return Math.min(chunk, Math.max(tooMany, isTight ? Math.min(dead, chunk / 10) : 0))
+  }
+
+  /** Whoever has the most gives way, down to the next: one tenant's flood does not push out what others have. */
+  function evict(): Pruned {
+    const limit = excessDead()
+    if (limit === 0) return nothing
+    const amounts = tenants.all().map((row) => ({ tenant: text(row, 'tenant'), amount: integer(row, 'amount') }))
+    const [first, second] = amounts.toSorted((one, other) => other.amount - one.amount)
+    if (first === undefined) return nothing
+    const share = Math.max(Math.ceil(limit / amounts.length), first.amount - (second?.amount ?? 0))
+    const evicted = forgetDead(oldestDead, { tenant: first.tenant, limit: Math.min(limit, share) })
+    return { more: evicted > 0, evicted }
   }
 
   function vacuum(): boolean {
@@ -60,16 +82,22 @@ export function createPruneSteps({ database, limits, space, collect }: PruneDeps
     return true
   }
 
+  function forget(statement: typeof oldHistory, values: Values): Pruned {
+    return { more: statement.run({ ...values, limit: chunk }).changes === chunk, evicted: 0 }
+  }
+
   return [
-    (now) => oldHistory.run({ before: now - limits.historyMaxAgeMs, limit: chunk }).changes === chunk,
-    () => excessHistory.run({ keep: limits.historyMaxRows, limit: chunk }).changes === chunk,
-    (now) => forgetDead(oldDead, { before: now - limits.deadLetterMaxAgeMs, limit: chunk }) === chunk,
-    () => {
-      const limit = excessDead()
-      return limit > 0 && forgetDead(oldestDead, { limit }) > 0
+    (now) => forget(oldHistory, { before: now - limits.historyMaxAgeMs }),
+    () => forget(excessHistory, { keep: limits.historyMaxRows }),
+    (now) => {
+      const values = { before: now - limits.deadLetterMaxAgeMs, limit: chunk }
+      return { more: forgetDead(oldDead, values) === chunk, evicted: 0 }
     },
-    (now) => oldStates.run({ before: now - stateWindowMs, limit: chunk }).changes === chunk,
-    (now) => futureStates.run({ after: now + stateWindowMs, limit: chunk }).changes === chunk,
-    vacuum,
+    evict,
+    (now) => forget(oldStates, { before: now - stateWindowMs }),
+    (now) => forget(futureStates, { after: now + stateWindowMs }),
+    () => ({ more: vacuum(), evicted: 0 }),
   ]
 }
+
+const nothing: Pruned = { more: false, evicted: 0 }

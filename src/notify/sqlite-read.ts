@@ -1,42 +1,33 @@
 import { type DatabaseSync } from 'node:sqlite'
-import { type AlertGroup } from '../model/alert.ts'
-import { narrow } from '../model/notification.ts'
 import { type ResourceKey } from '../model/object.ts'
 import { type Head } from './lanes.ts'
 import { type Claim, type Outbox } from './outbox.ts'
-import { createPostCache } from './post-cache.ts'
 import { createListings } from './sqlite-listing.ts'
-import { alertsOf, claimOf, integer, one, reasonOf, receiverOf, text, type Row } from './sqlite-rows.ts'
+import { createPosts } from './sqlite-posts.ts'
+import { claimOf, integer, one, optionalInteger, reasonOf, receiverOf, text } from './sqlite-rows.ts'
 
 /** What is only read, always what was last committed. */
-export interface Reads extends Pick<Outbox, 'pending' | 'history' | 'deadLetters'> {
+export interface Reads extends Pick<Outbox, 'pending' | 'history' | 'deadLetters' | 'deadLetter'> {
+  /** Every lane with its oldest notification. */
   heads(): Iterable<{ readonly receiver: ResourceKey; readonly size: number; readonly head: Head }>
-  /** Not inside a transaction: what it parses is remembered, and must not be rolled back. */
-  claim(seq: number, lease: string): Claim
-  /** Notifications behind the head of a lane, oldest first. */
-  behindHead(receiver: ResourceKey, limit: number): readonly number[]
+  claim(seq: number, lease: string): Promise<Claim>
+  /** The post of a notification, and how large it is as it is stored, bytes. */
+  postOf(seq: number): { readonly id: number; readonly bytes: number }
   oldestAcceptedAt(): number | undefined
+  /** The latest time that was written, milliseconds since the epoch; undefined when nothing was. */
+  lastWrittenAt(): number | undefined
 }
 
 export function createReads(database: DatabaseSync): Reads {
   const statements = prepare(database)
-  const cached = createPostCache()
+  const posts = createPosts(database)
 
-  function groupOf(row: Row): AlertGroup {
-    const id = integer(row, 'post')
-    return cached(id, () => {
-      const post = one(statements.postById, { id })
-      return { id, source: text(post, 'source'), body: text(post, 'body') }
-    })
-  }
-
-  function claim(seq: number, lease: string): Claim {
+  async function claim(seq: number, lease: string): Promise<Claim> {
     const row = one(statements.bySeq, { seq })
-    const group = groupOf(row)
     const notification = {
       id: text(row, 'id'),
       receiver: receiverOf(row),
-      group: narrow(group, alertsOf(row, group)),
+      group: await posts.groupOf(row),
       acceptedAt: integer(row, 'accepted_at'),
     }
     return { notification, ...claimOf(row, lease) }
@@ -45,31 +36,39 @@ export function createReads(database: DatabaseSync): Reads {
   return {
     *heads() {
       for (const row of statements.heads.iterate()) {
-        const head = { seq: integer(row, 'seq'), dueAt: integer(row, 'next_at'), reason: reasonOf(row) }
+        const [seq, dueAt] = [integer(row, 'seq'), integer(row, 'next_at')]
+        const head = { seq, dueAt, reason: reasonOf(row), tenant: text(row, 'tenant') }
         yield { receiver: receiverOf(row), size: integer(row, 'size'), head }
       }
     },
     claim,
-    behindHead: (receiver, limit) => statements.behind.all({ receiver, limit }).map((row) => integer(row, 'seq')),
+    postOf: (seq) => {
+      const row = one(statements.postOf, { seq })
+      return { id: integer(row, 'id'), bytes: integer(row, 'bytes') }
+    },
     oldestAcceptedAt: () => {
       const row = statements.oldest.get()
       return row === undefined ? undefined : integer(row, 'queued_at')
     },
-    ...createListings(database, groupOf),
+    lastWrittenAt: () => optionalInteger(one(statements.lastWritten), 'at'),
+    ...createListings(database, posts),
   }
 }
 
 function prepare(database: DatabaseSync) {
   return {
     heads: database.prepare(`
-    SELECT n.receiver, n.seq, n.next_at, n.reason, lane.size
+    SELECT n.receiver, n.seq, n.next_at, n.reason, n.tenant, lane.size
     FROM (SELECT receiver, min(seq) AS seq, count(*) AS size FROM notifications GROUP BY receiver) AS lane
     JOIN notifications AS n ON n.seq = lane.seq`),
     bySeq: database.prepare('SELECT * FROM notifications WHERE seq = :seq'),
-    postById: database.prepare('SELECT id, source, body FROM posts WHERE id = :id'),
+    postOf: database.prepare(`
+      SELECT p.id, p.bytes FROM notifications AS n JOIN posts AS p ON p.id = n.post WHERE n.seq = :seq`),
     oldest: database.prepare('SELECT queued_at FROM notifications ORDER BY seq LIMIT 1'),
-    behind: database.prepare(
-      'SELECT seq FROM notifications WHERE receiver = :receiver ORDER BY seq LIMIT :limit OFFSET 1',
-    ),
+    lastWritten: database.prepare(`
+      SELECT max(
+        coalesce((SELECT at FROM history ORDER BY id DESC LIMIT 1), 0),
+        coalesce((SELECT queued_at FROM notifications ORDER BY seq DESC LIMIT 1), 0)
+      ) AS at`),
   }
 }

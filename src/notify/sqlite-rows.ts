@@ -1,5 +1,4 @@
 import { type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
-import { type AlertGroup } from '../model/alert.ts'
 import { type DeliveryReason } from '../model/delivery.ts'
 import { type ResourceKey } from '../model/object.ts'
 import { type Claim, type Failure, type HistoryRecord } from './outbox.ts'
@@ -58,13 +57,6 @@ export function marksOf(row: Row): readonly string[] {
 
 export function failuresOf(row: Row): readonly Failure[] {
   return JSON.parse(text(row, 'failed')) as readonly Failure[]
-}
-
-/** The alerts that the row's notification is about; a row without places is about all. */
-export function alertsOf(row: Row, group: AlertGroup): AlertGroup['alerts'] {
-  const places = optionalText(row, 'alerts')
-  if (places === undefined) return group.alerts
-  return (JSON.parse(places) as readonly number[]).flatMap((place) => group.alerts[place] ?? [])
 }
 
 /** How often, whose, and about what: the part of a claim that a row holds by itself. */

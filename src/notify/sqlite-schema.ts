@@ -21,7 +21,9 @@ const notificationColumns = `
 /**
  * One entry a version, applied in order; `user_version` says how many were. A released entry never changes.
  *
- * - posts: a posted group, once; its notifications and dead letters refer to it.
+ * - posts: a posted group, once; its notifications and dead letters refer to it. The first version kept no number of alerts and no
+ *   group key beside the body.
+ * - post_slices: the alerts of a large group, in order; its post's body has none.
  * - notifications: what waits; `seq` is the order of acceptance, `alerts` a JSON array of places or null for all.
  * - totals: one row that triggers keep, so that counting never scans.
  */
@@ -86,6 +88,26 @@ const migrations: readonly string[] = [
   CREATE TRIGGER notification_left AFTER DELETE ON notifications BEGIN UPDATE totals SET pending = pending - 1; END;
   CREATE TRIGGER dead_letter_added AFTER INSERT ON dead_letters BEGIN UPDATE totals SET dead = dead + 1; END;
   CREATE TRIGGER dead_letter_left AFTER DELETE ON dead_letters BEGIN UPDATE totals SET dead = dead - 1; END;
+  `,
+  `
+  ALTER TABLE posts ADD COLUMN group_key TEXT;
+  ALTER TABLE posts ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE notifications ADD COLUMN alert_count INTEGER;
+  ALTER TABLE dead_letters ADD COLUMN alert_count INTEGER;
+  ALTER TABLE totals ADD COLUMN payload INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE post_slices (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX post_slices_by_post ON post_slices (post, id);
+  CREATE INDEX dead_letters_by_tenant ON dead_letters (tenant, seq);
+
+  UPDATE posts SET bytes = octet_length(body);
+  UPDATE totals SET payload = (SELECT coalesce(sum(bytes), 0) FROM posts);
+  CREATE TRIGGER post_added AFTER INSERT ON posts BEGIN UPDATE totals SET payload = payload + new.bytes; END;
+  CREATE TRIGGER post_left AFTER DELETE ON posts BEGIN UPDATE totals SET payload = payload - old.bytes; END;
   `,
 ]
 

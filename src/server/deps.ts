@@ -3,8 +3,11 @@ import { type MailboxView } from '../model/mailbox.ts'
 import { type Clock, type Logger, type Metrics } from '../model/ports.ts'
 import { type Accept } from '../notify/accept.ts'
 import { type Outbox } from '../notify/outbox.ts'
+import { type MissingSecret } from '../rules/readiness.ts'
 import { type Compilation } from '../rules/ruleset.ts'
+import { type Access } from './guard.ts'
 import { type Limits } from './limits.ts'
+import { type TlsMaterial } from './tls.ts'
 
 /** Metrics that can be read. */
 export interface RenderedMetrics extends Metrics {
@@ -21,6 +24,8 @@ export interface ServerDeps {
   /** Reads the resources again and puts them in force; resolves with what is in force then. */
   reload(signal: AbortSignal): Promise<Compilation>
   readonly outbox: Outbox
+  /** Why a Secret cannot be read now, so that listings say so; without it none is taken to be missing. */
+  missingSecret?: MissingSecret
   /** Called when a dead letter was put back into the outbox. */
   stored?(): void
   readonly channels: readonly AnyChannel[]
@@ -30,8 +35,10 @@ export interface ServerDeps {
   readonly version: string
   /** True once the process is stopping; posts are refused from then on. `drain()` of the server says the same of itself. */
   draining?(): boolean
-  /** Judges the Authorization header of a post before its body is read: a status to refuse it with, or undefined. */
-  authorize?(authorization: string | undefined): 401 | 403 | undefined
+  /** Whom the door lets in; everybody when absent. */
+  readonly access?: Access
+  /** Serves HTTPS with these instead of HTTP. */
+  readonly tls?: TlsMaterial
   /** Shown under `/mailbox` when there is one. */
   readonly mailbox?: MailboxView
   readonly limits?: Partial<Limits>

@@ -4,6 +4,7 @@ import { type RouteContext } from './context.ts'
 import { acceptJson } from './body.ts'
 import { type ServerDeps } from './deps.ts'
 import { createErrorHandler, type Envelope } from './envelope.ts'
+import { guardDoor } from './guard.ts'
 import { createLifecycle } from './lifecycle.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { refuseOtherMethods } from './methods.ts'
@@ -15,7 +16,9 @@ import { routeMailbox } from './routes/mailbox.ts'
 import { routeMetrics } from './routes/metrics.ts'
 import { routeOutbox } from './routes/outbox.ts'
 import { routeReceivers } from './routes/receivers.ts'
+import { routeRuleset } from './routes/ruleset.ts'
 import { routeStatus } from './routes/status.ts'
+import { renewTls, serveTls, type TlsMaterial } from './tls.ts'
 
 /** The door. */
 export interface Server {
@@ -28,6 +31,8 @@ export interface Server {
   drain(graceMs: number): Promise<void>
   /** Ends requests in flight within a bounded time and lets go of the port. */
   close(): Promise<void>
+  /** Serves new connections with these; throws when they do not fit each other, and then the old ones stay. */
+  renewTls(material: TlsMaterial): void
   /** Fastify's own way to make requests without a socket. */
   readonly inject: FastifyInstance['inject']
 }
@@ -45,13 +50,14 @@ export function createServer(deps: ServerDeps): Server {
   })
   const refused = createRefusedPosts(deps.clock)
   const context: RouteContext = { ...deps, limits, lifecycle, refused }
-  const app = createApp(limits)
+  const app = createApp(limits, deps.tls)
   app.setErrorHandler(createErrorHandler({ ...deps, refused }))
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ Status: 404, Message: 'There is nothing here' }))
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
   })
+  if (deps.access !== undefined) guardDoor(app, deps.access, deps.clock)
   acceptJson(app, limits, refused)
   route(app, context)
 
@@ -71,12 +77,15 @@ export function createServer(deps: ServerDeps): Server {
       done.abort()
       await cut
     },
+    renewTls: (material) => renewTls(app.server, material),
     inject: app.inject.bind(app),
   }
 }
 
-function createApp(limits: Limits): FastifyInstance {
+function createApp(limits: Limits, tls: TlsMaterial | undefined): FastifyInstance {
+  const timeouts = { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.checkIntervalMs }
   const app = fastify({
+    ...serveTls(tls, timeouts),
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -84,7 +93,7 @@ function createApp(limits: Limits): FastifyInstance {
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.checkIntervalMs },
+    http: timeouts,
     frameworkErrors: answerFrameworkError,
   })
   app.server.maxConnections = limits.maxConnections
@@ -104,6 +113,7 @@ function route(app: FastifyInstance, context: RouteContext): void {
   routeHealth(app, context)
   routeStatus(app, context)
   routeReceivers(app, context)
+  routeRuleset(app, context)
   routeOutbox(app, context)
   routeExplain(app, context)
   if (context.mailbox !== undefined) routeMailbox(app, context.mailbox)

@@ -1,12 +1,15 @@
 import { Liquid, tags as liquidTags, type LiquidOptions } from 'liquidjs'
 import { type Format } from '../channels/channel.ts'
 import { escapeMrkdwn } from '../model/readable.ts'
+import { timedFilter } from './deadline.ts'
 import { ownFilters } from './filters/index.ts'
 import { liquidFilters } from './filters/liquid.ts'
 import { adapt, type LiquidFilter } from './filters/scope.ts'
 import { registerGo } from './go/register.ts'
 import { type RenderLimits } from './limits.ts'
 import { operators } from './operators.ts'
+import { MeteredCaptureTag } from './tags/capture-tag.ts'
+import { ScalarCaseTag } from './tags/case-tag.ts'
 import { DefineTag } from './tags/define-tag.ts'
 import { StrictForTag } from './tags/for-tag.ts'
 import { RenderTag } from './tags/render-tag.ts'
@@ -16,10 +19,10 @@ import { escapeHtml, textOf } from './text-of.ts'
 export type Engines = Readonly<Record<Format, Liquid>>
 
 /**
- * Liquid's tags that are allowed. Left out: include, layout, block and its own render, which read files; increment and decrement,
+ * Liquid's tags that are allowed as they are; define, render, for, case and capture are ours. Left out: include, layout, block and its own render, which read files; increment and decrement,
  * which write into the data; echo, liquid and tablerow, which nobody needs.
  */
-const allowedTags = ['#', 'assign', 'break', 'capture', 'case', 'comment', 'continue', 'cycle', 'if', 'raw', 'unless']
+const allowedTags = ['#', 'assign', 'break', 'comment', 'continue', 'cycle', 'if', 'raw', 'unless']
 
 /** The engines. Nothing in them can reach a file, a prototype or a function that is not listed here. */
 export function createEngines(limits: RenderLimits): Engines {
@@ -48,6 +51,8 @@ function createEngine(format: Format, limits: RenderLimits): Liquid {
   for (const name of Object.keys(engine.tags)) Reflect.deleteProperty(engine.tags, name)
   for (const name of Object.keys(engine.filters)) engine.unregisterFilter(name)
   for (const name of allowedTags) registerLiquidTag(engine, name)
+  engine.registerTag('capture', MeteredCaptureTag)
+  engine.registerTag('case', ScalarCaseTag)
   engine.registerTag('define', DefineTag)
   engine.registerTag('for', StrictForTag)
   engine.registerTag('render', RenderTag)
@@ -55,6 +60,7 @@ function createEngine(format: Format, limits: RenderLimits): Liquid {
   for (const [name, filter] of Object.entries(ownFilters)) engine.registerFilter(name, adapt(filter))
   registerEscapes(engine, format)
   registerGo(engine, format)
+  for (const [name, filter] of Object.entries(engine.filters)) engine.registerFilter(name, timedFilter(filter))
   return engine
 }
 

@@ -16,24 +16,31 @@ const elsewhere: ReadonlySet<string> = new Set(['liquid', 'parser', 'tokenizer',
 /** Bound of a range such as `(1..10)`. */
 const largestBound = 1_000_000
 
+/** Most faults of one template that are told. */
+const maxFaults = 20
+
 /** Walks the nodes of a template, whatever tags they belong to. */
 export function inspect(nodes: readonly Template[]): Inspection {
   const faults: Fault[] = []
   const calls: RenderTag[] = []
   const seen = new Set<object>()
   const open: unknown[] = [...nodes]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  for (let node = open.pop(); node !== undefined && faults.length < maxFaults; node = open.pop()) {
     if (typeof node !== 'object' || node === null || seen.has(node)) continue
     seen.add(node)
     if (node instanceof RenderTag) calls.push(node)
     if (node instanceof DefineTag) faults.push(faultAt(node.token, 'a define cannot stand inside another tag'))
     const fault = rangeFault(node)
     if (fault !== undefined) faults.push(fault)
-    for (const [name, value] of Object.entries(node as Readonly<Record<string, unknown>>)) {
-      if (!elsewhere.has(name) && typeof value === 'object' && value !== null) open.push(value)
-    }
+    open.push(...partsOf(node))
   }
   return { faults, calls }
+}
+
+function partsOf(node: object): readonly unknown[] {
+  return Object.entries(node as Readonly<Record<string, unknown>>)
+    .filter(([name, value]) => !elsewhere.has(name) && typeof value === 'object' && value !== null)
+    .map(([, value]) => value)
 }
 
 /**

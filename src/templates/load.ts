@@ -1,8 +1,8 @@
 import { type Problem } from '../model/problem.ts'
 import { type TemplateFile } from '../model/template-file.ts'
-import { type Engines } from './engine.ts'
 import { type Fault } from './fault.ts'
-import { parseFile, type NamedTemplate, type ParsedFile } from './parse.ts'
+import { type NamedTemplate, type ParsedFile } from './parse.ts'
+import { type ParsedFiles } from './parsed-files.ts'
 
 /** Template files read, as far as they can be. */
 export interface LoadedFiles {
@@ -15,16 +15,16 @@ export interface LoadedFiles {
 export function loadFiles(
   files: readonly TemplateFile[],
   previous: ReadonlyMap<string, TemplateFile>,
-  engines: Engines,
+  { parse }: Pick<ParsedFiles, 'parse'>,
 ): LoadedFiles {
   const good = new Map<string, TemplateFile>()
   const templates = new Map<string, readonly NamedTemplate[]>()
   const problems: Problem[] = []
   for (const file of files) {
     const lastGood = previous.get(file.path)
-    const parsed = parseFile(file, engines)
+    const parsed = parse(file)
     problems.push(...problemsOf(file, parsed, lastGood !== undefined))
-    const usable = isUsable(parsed) ? { file, parsed } : again(lastGood, engines)
+    const usable = isUsable(parsed) ? { file, parsed } : again(lastGood, parse)
     if (usable === undefined) continue
     good.set(file.path, usable.file)
     templates.set(file.path, usable.parsed.templates)
@@ -39,9 +39,12 @@ function isUsable(parsed: ParsedFile): parsed is Usable {
 }
 
 /** The version of a file that was good before. */
-function again(file: TemplateFile | undefined, engines: Engines): { file: TemplateFile; parsed: Usable } | undefined {
+function again(
+  file: TemplateFile | undefined,
+  parse: ParsedFiles['parse'],
+): { file: TemplateFile; parsed: Usable } | undefined {
   if (file === undefined) return undefined
-  const parsed = parseFile(file, engines)
+  const parsed = parse(file)
   return isUsable(parsed) ? { file, parsed } : undefined
 }
 

@@ -1,4 +1,5 @@
 import { defaultOperators, toValue, type Context, type Operators } from 'liquidjs'
+import { timedOperator } from './deadline.ts'
 
 /** V8 looks for a long periodic text in quadratic time; this bounds what is looked for. */
 const longestPattern = 256
@@ -11,12 +12,18 @@ export function assertPattern(pattern: unknown): void {
 }
 
 /** Liquid's operators, those that could take long being bounded. */
-export const operators: Operators = {
-  ...defaultOperators,
-  '==': comparing('=='),
-  '!=': comparing('!='),
-  contains,
-}
+export const operators: Operators = Object.fromEntries(
+  Object.entries({
+    ...defaultOperators,
+    '==': comparing('=='),
+    '!=': comparing('!='),
+    '<': ordering('<'),
+    '<=': ordering('<='),
+    '>': ordering('>'),
+    '>=': ordering('>='),
+    contains,
+  }).map(([name, operator]) => [name, timedOperator(operator)]),
+)
 
 /** Liquid's comparison, but two lists are equal only when they are the same list: Liquid would compare long ones without a limit. */
 function comparing(name: '==' | '!='): NonNullable<Operators[string]> {
@@ -25,6 +32,16 @@ function comparing(name: '==' | '!='): NonNullable<Operators[string]> {
   return (left: unknown, right: unknown, context: Context) => {
     const [one, other] = [toValue(left) as unknown, toValue(right) as unknown]
     if (Array.isArray(one) && Array.isArray(other)) return (one === other) === (name === '==')
+    return compare(left, right, context)
+  }
+}
+
+/** Liquid's order, but a list is neither more nor less than anything: JavaScript would write it out to compare it as text. */
+function ordering(name: '<' | '<=' | '>' | '>='): NonNullable<Operators[string]> {
+  const compare = defaultOperators[name]
+  if (compare === undefined) throw new Error(`liquidjs has no operator ${name}`)
+  return (left: unknown, right: unknown, context: Context) => {
+    if (Array.isArray(toValue(left)) || Array.isArray(toValue(right))) return false
     return compare(left, right, context)
   }
 }

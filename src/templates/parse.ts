@@ -10,13 +10,14 @@ import { syntaxOf } from './syntax.ts'
 import { DefineTag } from './tags/define-tag.ts'
 import { type RenderTag } from './tags/render-tag.ts'
 
-/** One named template, parsed for each format. */
+/** One named template. */
 export interface NamedTemplate {
   readonly name: string
   readonly file: TemplateFile
   /** Where the template begins. */
   readonly at: Fault
-  readonly nodes: Readonly<Record<Format, Template[]>>
+  /** What it was parsed to for a format: what is escaped is decided by parsing. Throws when it nests too deep for the stack at hand. */
+  nodesFor(format: Format): Template[]
   readonly calls: readonly RenderTag[]
 }
 
@@ -25,14 +26,14 @@ export type ParsedFile =
   | { readonly templates: readonly NamedTemplate[]; readonly warnings: readonly Fault[] }
   | { readonly faults: readonly Fault[] }
 
-/** Parses a file, of Go templates too. It is good as a whole or not at all. */
+/** Parses a file, of Go templates too. It is good as a whole or not at all. Other formats than text are parsed when they are needed. */
 export function parseFile(file: TemplateFile, engines: Engines): ParsedFile {
   const maxChars = engines.text.options.parseLimit
-  const tooLong = tooLongFault(file.text, maxChars)
+  const tooLong = tooLongFault(file.text, maxChars) ?? tooManyFault(file.text)
   if (tooLong !== undefined) return { faults: [tooLong] }
   const source = syntaxOf(file.text) === 'go' ? translateGo(file.text, goName(file.path)) : { liquid: file.text }
   if ('faults' in source) return source
-  const tooLongNow = tooLongFault(source.liquid, maxChars)
+  const tooLongNow = tooLongFault(source.liquid, maxChars) ?? tooManyFault(source.liquid)
   if (tooLongNow !== undefined)
     return { faults: [{ ...tooLongNow, message: `translated to Liquid, ${tooLongNow.message}` }] }
   return parseLiquid(file, source.liquid, engines)
@@ -49,25 +50,33 @@ function tooLongFault(text: string, maxChars: number): Fault | undefined {
   return { message, line: 1, column: 1, excerpt: '' }
 }
 
+/** Liquid takes its tokens off the front of a list one by one, which is quick for lists of at most about ten thousand. */
+const maxTags = 4_000
+
+function tooManyFault(text: string): Fault | undefined {
+  const tags = text.split(/\{[{%]/).length - 1
+  if (tags <= maxTags) return undefined
+  const message = `the file has ${tags} tags and outputs, and at most ${maxTags} are read; split it into several`
+  return { message, line: 1, column: 1, excerpt: '' }
+}
+
 function parseLiquid(file: TemplateFile, liquid: string, engines: Engines): ParsedFile {
   try {
     const text = collect(file, engines.text.parse(liquid, file.path))
-    const html = collect(file, engines.html.parse(liquid, file.path))
-    const json = collect(file, engines.json.parse(liquid, file.path))
-    const mrkdwn = collect(file, engines.mrkdwn.parse(liquid, file.path))
     const checks = text.found.map(({ nodes }) => inspect(nodes))
     const faults = checks.flatMap((check) => check.faults)
     if (faults.length > 0) return { faults }
-    const templates = text.found.map(({ name, at, nodes }, index) => ({
+    const parsed = new Map<Format, Collected>([['text', text]])
+    function parsedFor(format: Format): Collected {
+      const known = parsed.get(format) ?? collect(file, engines[format].parse(liquid, file.path))
+      parsed.set(format, known)
+      return known
+    }
+    const templates = text.found.map(({ name, at }, index) => ({
       name,
       file,
       at,
-      nodes: {
-        text: nodes,
-        html: html.found[index]?.nodes ?? [],
-        json: json.found[index]?.nodes ?? [],
-        mrkdwn: mrkdwn.found[index]?.nodes ?? [],
-      },
+      nodesFor: (format: Format) => parsedFor(format).found[index]?.nodes ?? [],
       calls: checks[index]?.calls ?? [],
     }))
     return { templates, warnings: [...text.stray, ...repeated(templates)] }

@@ -1,8 +1,8 @@
-import { Context, toValueSync, type Emitter, type Liquid, type Template } from 'liquidjs'
+import { Context, toValueSync, type Liquid, type Template } from 'liquidjs'
 import { type Input } from './data.ts'
+import { createOutput } from './emitter.ts'
 import { scaleLimits, type RenderLimits } from './limits.ts'
 import { createGlobals, type RenderState } from './state.ts'
-import { textOf } from './text-of.ts'
 
 /** One rendering. */
 export interface Rendering {
@@ -24,21 +24,9 @@ export function renderNodes({ engine, nodes, input, limits, lookup }: Rendering)
     { sync: true, globals: createGlobals(data, state), renderLimit: maxRenderMs, memoryLimit: maxMemoryUnits },
     { liquid: engine },
   )
-  const emitter = createEmitter(maxOutputChars, (units) => context.memoryLimit.use(units))
+  const emitter = createOutput(maxOutputChars, (units) => context.memoryLimit.use(units))
   toValueSync(engine.renderer.renderTemplates(nodes, context, emitter))
   return withoutLineBreaks(emitter.buffer)
-}
-
-function createEmitter(maxChars: number, charge: (units: number) => void): Emitter {
-  return {
-    buffer: '',
-    write(this: Emitter, value: unknown) {
-      const text = typeof value === 'string' ? value : textOf(value, charge)
-      if (this.buffer.length + text.length > maxChars)
-        throw new Error(`the message is longer than ${maxChars} characters`)
-      this.buffer += text
-    },
-  }
 }
 
 function withoutLineBreaks(text: string): string {

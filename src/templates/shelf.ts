@@ -7,6 +7,7 @@ import { type RenderRequest, type TemplateLibrary } from './library.ts'
 import { builtinLimits, type RenderLimits } from './limits.ts'
 import { templateName } from './name.ts'
 import { type NamedTemplate } from './parse.ts'
+import { createAllowance, type Allowance, type Patience } from './patience.ts'
 import { renderNodes } from './render.ts'
 
 /** Templates by name. A Map, because `constructor` is a name like any other. */
@@ -19,6 +20,9 @@ export interface Shelf {
   /** The built-in ones and those of the files, which may replace a built-in one or a part of it. */
   readonly all: TemplateSet
   readonly limits: RenderLimits
+  readonly patience: Patience
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
 }
 
 /** What one template gave, or why it gave nothing. */
@@ -27,6 +31,7 @@ type Outcome = { readonly text: string } | { readonly reason: string }
 /** The library over a shelf. */
 export function createLibrary(shelf: Shelf): TemplateLibrary {
   const untouched = [...shelf.builtin].every(([name, template]) => shelf.all.get(name) === template)
+  const allowance = createAllowance(shelf.limits.maxNotificationMs)
   return {
     has: (name) => shelf.all.has(templateName(name)),
     isBuiltIn: (name) => isUntouched(shelf, templateName(name), new Set()),
@@ -34,10 +39,9 @@ export function createLibrary(shelf: Shelf): TemplateLibrary {
       const name = templateName(request.name)
       const input = toInput(request.notification)
       // As long as the files replace no part of the built-in templates, these may take the time that a busy machine needs.
-      const outcome =
-        untouched && shelf.builtin.has(name)
-          ? fromBuiltin(shelf, { name, format: request.format, input })
-          : fromAll(shelf, { name, format: request.format, input })
+      const wanted = { name, format: request.format, input }
+      const isOurs = untouched && shelf.builtin.has(name)
+      const outcome = isOurs ? fromBuiltin(shelf, wanted) : fromAll(shelf, allowance, wanted)
       return 'text' in outcome ? outcome : fallBack(shelf, request, input, outcome.reason)
     },
   }
@@ -59,11 +63,31 @@ interface Wanted {
 }
 
 function fromBuiltin(shelf: Shelf, wanted: Wanted): Outcome {
-  return attempt(shelf.engines, shelf.builtin, builtinLimits, wanted)
+  const template = shelf.builtin.get(wanted.name)
+  if (template === undefined) return missing(wanted.name)
+  return attempt({ engines: shelf.engines, set: shelf.builtin, limits: builtinLimits }, template, wanted)
 }
 
-function fromAll(shelf: Shelf, wanted: Wanted): Outcome {
-  return attempt(shelf.engines, shelf.all, shelf.limits, wanted)
+/** A template that is not ours has a limit for each message, for each notification, and for how often it may reach them. */
+function fromAll(shelf: Shelf, allowance: Allowance, wanted: Wanted): Outcome {
+  const { name, input } = wanted
+  const template = shelf.all.get(name)
+  if (template === undefined) return missing(name)
+  const { id } = input.data
+  const refusal = allowance.isSpent(id)
+    ? 'the messages of this notification took too long'
+    : shelf.patience.refuse(template)
+  if (refusal !== undefined) return { reason: `template "${name}" was not tried: ${refusal}` }
+  const began = shelf.now()
+  const outcome = attempt({ engines: shelf.engines, set: shelf.all, limits: shelf.limits }, template, wanted)
+  const tookMs = shelf.now() - began
+  allowance.spend(id, tookMs)
+  shelf.patience.ended(template, 'reason' in outcome ? { tookMs, reason: outcome.reason } : { tookMs })
+  return outcome
+}
+
+function missing(name: string): Outcome {
+  return { reason: `no template is named "${name.slice(0, 100)}"` }
 }
 
 /** The built-in template, which tells the reason in its last line; a message by code alone when even that fails. */
@@ -75,18 +99,23 @@ function fallBack(shelf: Shelf, request: RenderRequest, input: Input, reason: st
   return { text: lastResort(notification, format), fallback: `${reason}; then ${outcome.reason}` }
 }
 
-function attempt(engines: Engines, set: TemplateSet, limits: RenderLimits, { name, format, input }: Wanted): Outcome {
-  const template = set.get(name)
-  if (template === undefined) return { reason: `no template is named "${name.slice(0, 100)}"` }
-  function renderAs(as: Format, { nodes }: NamedTemplate): string {
-    const lookup = (called: string) => set.get(called)?.nodes[as]
-    return renderNodes({ engine: engines[as], nodes: nodes[as], input, limits, lookup })
+/** What a rendering may use. */
+interface Means {
+  readonly engines: Engines
+  readonly set: TemplateSet
+  readonly limits: RenderLimits
+}
+
+function attempt({ engines, set, limits }: Means, template: NamedTemplate, { name, format, input }: Wanted): Outcome {
+  function renderAs(as: Format): string {
+    const lookup = (called: string) => set.get(called)?.nodesFor(as)
+    return renderNodes({ engine: engines[as], nodes: template.nodesFor(as), input, limits, lookup })
   }
   try {
-    const output = renderAs(format, template)
+    const output = renderAs(format)
     if (output.trim() === '') return { reason: `template "${name}" gave an empty message` }
     // A template that gives no JSON, or no markup, was written for text: then its text is what is meant.
-    if (format === 'json' && !isJson(output)) return { text: renderAs('text', template) }
+    if (format === 'json' && !isJson(output)) return { text: renderAs('text') }
     if (format === 'html' && !output.includes('<')) return { text: asPreformatted(output) }
     return { text: output }
   } catch (error) {

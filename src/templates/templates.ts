@@ -5,7 +5,9 @@ import { type Templates } from './library.ts'
 import { defaultLimits, type RenderLimits } from './limits.ts'
 import { loadFiles, toProblem } from './load.ts'
 import { type NamedTemplate } from './parse.ts'
-import { createLibrary, type TemplateSet } from './shelf.ts'
+import { createParsedFiles } from './parsed-files.ts'
+import { createPatience } from './patience.ts'
+import { createLibrary, type Shelf, type TemplateSet } from './shelf.ts'
 
 /**
  * The template engine over the built-in templates, whose files are read by the caller. Throws when one of those is broken, which
@@ -14,18 +16,27 @@ import { createLibrary, type TemplateSet } from './shelf.ts'
 export function createTemplates(deps: {
   readonly builtin: readonly TemplateFile[]
   readonly limits?: Partial<RenderLimits>
+  /** Milliseconds of a clock that never goes back; the process's own when absent. */
+  readonly now?: () => number
 }): Templates {
   const limits = { ...defaultLimits, ...deps.limits }
   const engines = createEngines(limits)
-  const own = loadFiles(deps.builtin, new Map(), engines)
+  const own = loadFiles(deps.builtin, new Map(), createParsedFiles(engines))
   const broken = [...own.problems, ...danglingCalls(own.templates, byName(own.templates))]
   if (broken.length > 0) throw new Error(`built-in templates: ${broken.map(formatProblem).join('; ')}`)
   const builtin = byName(own.templates)
+  const files = createParsedFiles(engines)
+  let last: Pick<Shelf, 'all' | 'patience'> = { all: builtin, patience: createPatience() }
+  const now = deps.now ?? (() => performance.now())
   return {
-    load(files, previous) {
-      const { templates, good, problems } = loadFiles(files, previous?.good ?? new Map(), engines)
+    load(given, previous) {
+      files.beginLoad()
+      const { templates, good, problems } = loadFiles(given, previous?.good ?? new Map(), files)
       const all = new Map([...builtin, ...byName(templates)])
-      const library = createLibrary({ engines, builtin, all, limits })
+      // Who failed may have been mended by a change of what it calls.
+      const patience = isSame(last.all, all) ? last.patience : createPatience()
+      last = { all, patience }
+      const library = createLibrary({ engines, builtin, all, limits, patience, now })
       return { library, good, problems: [...problems, ...shadowed(templates), ...danglingCalls(templates, all)] }
     },
   }
@@ -33,6 +44,10 @@ export function createTemplates(deps: {
 
 function byName(templates: readonly NamedTemplate[]): TemplateSet {
   return new Map(templates.map((template) => [template.name, template]))
+}
+
+function isSame(one: TemplateSet, other: TemplateSet): boolean {
+  return one.size === other.size && [...one].every(([name, template]) => other.get(name) === template)
 }
 
 /** Names that two files define: the later file wins, as in Go. */

@@ -10,7 +10,7 @@ export type Charge = (units: number) => void
 export function textOf(input: unknown, charge: Charge): string {
   const value: unknown = toValue(input)
   if (typeof value === 'string') return charged(value, charge)
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return charged(String(value), charge)
   if (typeof value !== 'object' || value === null) return ''
   if (Array.isArray(value)) return value.map((item: unknown) => textOf(item, charge)).join('')
   const pairs = Object.entries(value)

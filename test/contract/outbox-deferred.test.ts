@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Settlement } from '../../src/notify/outbox.ts'
 import { receiverKey } from '../notify/builders.ts'
-import { engines, openRig, retryAt, rigOf, sent } from './outbox-engines.ts'
+import { readingEngines, openRig, retryAt, rigOf, sent } from './outbox-engines.ts'
 
 function deferredTo(at: number, detail = 'waits for its turn'): Settlement {
   return { state: 'deferred', at, reason: 'rateLimited', detail, done: ['to:a'], refusals: [] }
 }
 
-for (const engine of engines) {
+for (const engine of readingEngines) {
   describe(`what the ${engine.name} outbox is told to put off`, () => {
     it('comes back at its time as if it had not been tried, with what has arrived', async (context) => {
       const { outbox, clock, claim, settle, put } = await openRig(engine, context)

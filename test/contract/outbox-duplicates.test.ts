@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { type Alert } from '../../src/model/alert.ts'
 import { aGroup, anAlert, aPost } from '../notify/builders.ts'
-import { engines, openRig, sent, type OutboxEngine } from './outbox-engines.ts'
+import { readingEngines, openRig, sent, type OutboxEngine } from './outbox-engines.ts'
 
 const startsAt = '2026-01-01T00:00:00.123456789Z'
 const second = 1_000
@@ -151,7 +151,7 @@ async function follow(engine: OutboxEngine, context: TestContext, steps: readonl
   }
 }
 
-for (const engine of engines) {
+for (const engine of readingEngines) {
   describe(`duplicate suppression of the ${engine.name} outbox`, () => {
     for (const { title, steps } of rows) it(title, (context) => follow(engine, context, steps))
 

@@ -13,8 +13,17 @@ export interface OutboxEngine {
   open(options: OpenOptions): Outbox
 }
 
+const here: OutboxEngine = { name: 'SQLite', open: openSqlite }
+const inThread: OutboxEngine = {
+  name: 'threaded SQLite',
+  open: (options) => openSqlite({ ...options, threaded: true }),
+}
+
 /** Every engine that claims to be an Outbox: what the contract runs over. */
-export const engines: readonly OutboxEngine[] = [{ name: 'SQLite', open: openSqlite }]
+export const engines: readonly OutboxEngine[] = [here, inThread]
+
+/** For what engines cannot differ in that only write elsewhere: a thread takes its time to start. */
+export const readingEngines: readonly OutboxEngine[] = [here]
 
 export const leaseMs = 60_000
 
@@ -37,7 +46,7 @@ export interface OutboxRig {
   claim(limit?: number): Promise<readonly Claim[]>
   /** Settles a claim that must be there. */
   settle(claim: Claim | undefined, settlement: Settlement): Promise<boolean>
-  /** Posts one fresh alert to these receivers; gives back the ids that were stored. */
+  /** Posts one fresh alert to these receivers, which belong to no tenant; gives back the ids that were stored. */
   put(...receivers: readonly string[]): Promise<readonly string[]>
 }
 
@@ -48,7 +57,7 @@ export async function openRig(
 ): Promise<OutboxRig> {
   const clock = createFakeClock()
   const directory = await temporaryFolder(context)
-  const outbox = engine.open({ directory, clock, limits })
+  const outbox = engine.open({ directory, clock, limits: { maxPerTenantShare: 1, ...limits } })
   context.after(() => outbox.close())
   return rigOf(outbox, clock, directory)
 }
@@ -63,6 +72,6 @@ export function rigOf(outbox: Outbox, clock: FakeClock, directory: string): Outb
       assert.ok(claim !== undefined, 'there is a claim to settle')
       return outbox.settle(claim, settlement, { now: clock.now(), tookMs: 12 })
     },
-    put: async (...receivers) => (await outbox.put(aPost({ at: clock.now(), receivers }))).stored,
+    put: async (...receivers) => (await outbox.put(aPost({ at: clock.now(), receivers, tenant: '' }))).stored,
   }
 }

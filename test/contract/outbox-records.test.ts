@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { type OutboxLimits } from '../../src/notify/limits.ts'
 import { aGroup, anAlert, aPost, receiverKey } from '../notify/builders.ts'
-import { dead, engines, openRig, retryAt, sent, type OutboxRig } from './outbox-engines.ts'
+import { dead, readingEngines, openRig, retryAt, sent, type OutboxRig } from './outbox-engines.ts'
 
 const day = 86_400_000
 
-for (const engine of engines) {
+for (const engine of readingEngines) {
   describe(`records of the ${engine.name} outbox`, () => {
     const rig = (context: TestContext, limits: Partial<OutboxLimits> = {}): Promise<OutboxRig> =>
       openRig(engine, context, limits)
@@ -24,7 +24,7 @@ for (const engine of engines) {
       const line = {
         receiver: receiverKey('ann'),
         channel: 'email',
-        tenant: 'payments',
+        tenant: '',
         groupKey: '{}:{alertname="A"}',
       }
       assert.deepEqual(outbox.history({ limit: 10, receiver: receiverKey('ann') }), [
@@ -76,7 +76,7 @@ for (const engine of engines) {
         notification: id,
         receiver: receiverKey('ann'),
         channel: 'email',
-        tenant: 'payments',
+        tenant: '',
         acceptedAt: clock.now(),
         attempts: 1,
         nextAttemptAt: clock.now() + 500,
@@ -95,8 +95,8 @@ for (const engine of engines) {
       await settle((await claim())[0], dead())
       const [letter] = outbox.deadLetters({ limit: 10, receiver: receiverKey('ann') })
       assert.deepEqual(
-        [letter?.notification, letter?.diedAt, letter?.attempts, letter?.reason, letter?.detail, letter?.alerts],
-        ['one', clock.now(), 1, 'clientError', 'the server answered 404', group.alerts],
+        [letter?.notification, letter?.diedAt, letter?.attempts, letter?.reason, letter?.detail, letter?.alertCount],
+        ['one', clock.now(), 1, 'clientError', 'the server answered 404', 1],
       )
       const [younger] = await put('ann')
       await clock.advance(day)
@@ -166,21 +166,22 @@ for (const engine of engines) {
       assert.equal((await outbox.put(large())).stored.length, 1)
     })
 
-    it('moves the oldest behind the head of a crowded lane to the dead letters; other lanes stay', async (context) => {
+    it('moves the oldest of a crowded lane to the dead letters, but not one that is on its way; other lanes stay', async (context) => {
       const { outbox, claim, put, settle } = await rig(context, { maxPerReceiver: 3 })
       const ids: string[] = []
       await put('bob')
-      for (let count = 0; count < 6; count += 1) ids.push(...(await put('ann')))
+      for (let count = 0; count < 4; count += 1) ids.push(...(await put('ann')))
+      const [, ann] = await claim()
+      for (let count = 0; count < 2; count += 1) ids.push(...(await put('ann')))
       assert.deepEqual(
         outbox.pending({ limit: 10, receiver: receiverKey('ann') }).map(({ notification }) => notification),
-        [ids[0], ids[4], ids[5]],
+        [ids[1], ids[4], ids[5]],
       )
       assert.deepEqual(
         outbox.deadLetters({ limit: 10 }).map(({ notification, attempts }) => [notification, attempts]),
-        [ids[3], ids[2], ids[1]].map((id) => [id, 0]),
+        [ids[3], ids[2], ids[0]].map((id) => [id, 0]),
       )
       assert.equal(outbox.counts().pending, 4)
-      const [, ann] = await claim()
       await settle(ann, sent)
       assert.equal((await claim())[0]?.notification.id, ids[4])
     })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Attempt } from '../../src/notify/attempt.ts'
+import { type Attempt, type SettlementInput } from '../../src/notify/attempt.ts'
 import { toSettlement } from '../../src/notify/attempt.ts'
 import { backoffMs, nextAttemptAt } from '../../src/notify/backoff.ts'
 import { type Claim } from '../../src/notify/outbox.ts'
@@ -22,6 +22,11 @@ function aClaim(overrides: Partial<Claim> = {}): Claim {
     lease: 'lease',
     ...overrides,
   }
+}
+
+/** By a clock that nobody has set. */
+function settlementOf(attempt: Attempt, input: Omit<SettlementInput, 'ageMs'>): ReturnType<typeof toSettlement> {
+  return toSettlement(attempt, { ...input, ageMs: input.now - input.claim.queuedAt })
 }
 
 describe('back-off', () => {
@@ -66,21 +71,21 @@ describe('the settlement of an attempt', () => {
   }
 
   it('waits as long as the far side wishes', () => {
-    assert.deepEqual(toSettlement(retry, { claim: aClaim(), now: 1_000, maxAgeMs: day, random }), {
+    assert.deepEqual(settlementOf(retry, { claim: aClaim(), now: 1_000, maxAgeMs: day, random }), {
       ...{ state: 'retry', at: 21_000, reason: 'serverError', detail: '503' },
       ...{ done: ['to:a', 'to:b'], failed: [], refusals: [] },
     })
   })
 
   it('makes a last attempt when the notification turns too old, and then a dead letter that says why', () => {
-    const early = toSettlement(retry, { claim: aClaim(), now: day - 5_000, maxAgeMs: day, random })
+    const early = settlementOf(retry, { claim: aClaim(), now: day - 5_000, maxAgeMs: day, random })
     assert.ok(early?.state === 'retry')
     assert.equal(early.at, day)
-    const late = toSettlement(retry, { claim: aClaim(), now: day, maxAgeMs: day, random })
+    const late = settlementOf(retry, { claim: aClaim(), now: day, maxAgeMs: day, random })
     assert.ok(late?.state === 'dead')
     assert.equal(late.reason, 'tooOld')
     assert.equal(late.detail, 'not delivered within 24 h; the last attempt ended with serverError: 503')
-    const replayed = toSettlement(retry, { claim: aClaim({ queuedAt: day }), now: day, maxAgeMs: day, random })
+    const replayed = settlementOf(retry, { claim: aClaim({ queuedAt: day }), now: day, maxAgeMs: day, random })
     assert.equal(replayed?.state, 'retry')
   })
 
@@ -90,14 +95,14 @@ describe('the settlement of an attempt', () => {
       ...{ done: ['to:a'], failed: [], refusals: [] },
     }
     const input = { claim: aClaim({ attempt: 3 }), maxAgeMs: day, random }
-    assert.deepEqual(toSettlement(deferred, { ...input, now: 1_000 }), {
+    assert.deepEqual(settlementOf(deferred, { ...input, now: 1_000 }), {
       ...{ state: 'deferred', at: 21_000, reason: 'connectionError', detail: 'refused' },
       ...{ done: ['to:a'], failed: [], refusals: [] },
     })
-    const early = toSettlement(deferred, { ...input, now: day - 5_000 })
+    const early = settlementOf(deferred, { ...input, now: day - 5_000 })
     assert.ok(early?.state === 'deferred')
     assert.equal(early.at, day, 'who is called before that goes')
-    assert.deepEqual(toSettlement(deferred, { ...input, now: day }), {
+    assert.deepEqual(settlementOf(deferred, { ...input, now: day }), {
       ...{ state: 'dead', reason: 'tooOld', done: ['to:a'], refusals: [] },
       detail: 'not delivered within 24 h; it had to wait (connectionError): refused',
     })
@@ -106,8 +111,8 @@ describe('the settlement of an attempt', () => {
   it('says nothing of an attempt that was stopped before it sent anything, and keeps what it sent', () => {
     const claim = aClaim()
     const nothing: Attempt = { outcome: 'stopped', done: claim.done, failed: [], refusals: [] }
-    assert.equal(toSettlement(nothing, { claim, now: 5, maxAgeMs: day, random }), undefined)
-    const some = toSettlement({ ...nothing, done: ['to:a', 'to:b'] }, { claim, now: 5, maxAgeMs: day, random })
+    assert.equal(settlementOf(nothing, { claim, now: 5, maxAgeMs: day, random }), undefined)
+    const some = settlementOf({ ...nothing, done: ['to:a', 'to:b'] }, { claim, now: 5, maxAgeMs: day, random })
     assert.ok(some?.state === 'retry')
     assert.deepEqual([some.at, some.done], [5, ['to:a', 'to:b']])
   })

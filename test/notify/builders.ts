@@ -50,6 +50,8 @@ export interface PostOptions {
   readonly receivers: readonly string[]
   readonly group?: AlertGroup
   readonly reminder?: boolean
+  /** Of all receivers; `payments` when absent. */
+  readonly tenant?: string
   /** Ids of the notifications, one a receiver; made up when absent. */
   readonly ids?: readonly string[]
 }
@@ -69,6 +71,7 @@ export function aPost({
   group = aGroup([anAlert(freshName())]),
   ids,
   reminder = false,
+  tenant = 'payments',
 }: PostOptions): Post {
   const notifications = receivers.map((name, index): NewNotification => {
     const receiver = receiverKey(name)
@@ -77,7 +80,7 @@ export function aPost({
       id: ids?.[index] ?? `${name}-${freshName()}`,
       receiver,
       channel: 'email',
-      tenant: 'payments',
+      tenant,
       alerts: group.alerts.map((_, place) => place),
       states: group.alerts.map(({ fingerprint, status, startsAt }) => ({
         identity: identityOf(fingerprint),
@@ -107,14 +110,15 @@ export function fixedRandom(): Random {
 
 export interface OpenOptions {
   readonly directory: string
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'steady'>
   readonly limits?: Partial<OutboxLimits>
   readonly logger?: Logger
   readonly metrics?: Metrics
+  readonly threaded?: boolean
 }
 
 /** The embedded outbox with quiet surroundings. */
-export function openSqlite({ directory, clock, limits = {}, logger, metrics }: OpenOptions): Outbox {
+export function openSqlite({ directory, clock, limits = {}, logger, metrics, threaded = false }: OpenOptions): Outbox {
   return createSqliteOutbox({
     directory,
     clock,
@@ -122,6 +126,7 @@ export function openSqlite({ directory, clock, limits = {}, logger, metrics }: O
     logger: logger ?? createLogCapture(),
     metrics: metrics ?? createMemoryMetrics(),
     limits,
+    threaded,
   })
 }
 

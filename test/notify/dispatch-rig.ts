@@ -7,6 +7,7 @@ import { Dispatcher } from '../../src/notify/dispatcher.ts'
 import { type InForce } from '../../src/notify/in-force.ts'
 import { type DispatchLimits } from '../../src/notify/limits.ts'
 import { type Outbox } from '../../src/notify/outbox.ts'
+import { type OnSettled } from '../../src/notify/settled.ts'
 import { createFakeClock, settle, type FakeClock } from '../support/fake-clock.ts'
 import { createLogCapture, type LogCapture } from '../support/log-capture.ts'
 import { createMemoryMetrics, type MemoryMetrics } from '../support/memory-metrics.ts'
@@ -39,6 +40,7 @@ export interface RigOptions {
   readonly clock?: FakeClock
   /** Where an earlier rig kept its outbox. */
   readonly directory?: string
+  readonly settled?: OnSettled
 }
 
 export async function dispatchRig(context: TestContext, options: RigOptions): Promise<DispatchRig> {
@@ -61,6 +63,7 @@ export async function dispatchRig(context: TestContext, options: RigOptions): Pr
     metrics,
     logger,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.settled === undefined ? {} : { settled: options.settled }),
   })
   dispatcher.start()
   context.after(async () => {
@@ -77,7 +80,7 @@ export async function dispatchRig(context: TestContext, options: RigOptions): Pr
     logger,
     secrets,
     post: async (name, ...receivers) => {
-      await outbox.put(aPost({ at: clock.now(), receivers, group: aGroup([anAlert(name)]) }))
+      await outbox.put(aPost({ at: clock.now(), receivers, tenant: '', group: aGroup([anAlert(name)]) }))
       dispatcher.notify()
       await settle()
     },

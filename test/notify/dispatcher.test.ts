@@ -198,7 +198,7 @@ describe('the dispatcher', () => {
     const { clock, post, outbox, logger } = await dispatchRig(context, { sender, inForce: both, wrap })
     await post('A', 'ann')
     assert.equal(outbox.counts().pending, 1)
-    await clock.advance(3_000)
+    await clock.advance(7_000)
     assert.deepEqual([outbox.counts().pending, sender.requests.length], [0, 1])
     assert.equal(logger.messages('error').length, 3)
   })

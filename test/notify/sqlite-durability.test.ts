@@ -81,12 +81,13 @@ describe('durability of the SQLite outbox', () => {
 
   it('writes through to the disk, with a write-ahead log of its own and foreign keys', async (context) => {
     const file = databaseFile(await temporaryFolder(context))
-    const database = openOutboxDatabase({ file, clock, logger: createLogCapture(), quickCheckMaxBytes: 0 })
+    const { database, lock } = openOutboxDatabase({ file, clock, logger: createLogCapture(), quickCheckMaxBytes: 0 })
     const read = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
-    const names = ['journal_mode', 'synchronous', 'locking_mode', 'foreign_keys', 'auto_vacuum']
-    assert.deepEqual(names.map(read), ['wal', 2, 'exclusive', 1, 2])
+    const names = ['journal_mode', 'synchronous', 'foreign_keys', 'auto_vacuum']
+    assert.deepEqual(names.map(read), ['wal', 2, 1, 2])
     assert.equal(read('foreign_key_check'), undefined)
     database.close()
+    lock.close()
   })
 
   it('is held by one process: a second opener fails at once and says so', async (context) => {
@@ -123,7 +124,9 @@ describe('durability of the SQLite outbox', () => {
     const modes = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o777])
     assert.deepEqual(modes, [
       ['outbox.db', 0o600],
+      ['outbox.db-shm', 0o600],
       ['outbox.db-wal', 0o600],
+      ['outbox.lock', 0o600],
     ])
     assert.equal(statSync(directory).mode & 0o777, 0o700)
   })
@@ -148,7 +151,7 @@ describe('durability of the SQLite outbox', () => {
     const aside = `${databaseFile(directory)}.corrupt-2026-01-01T00-00-00.000Z`
     assert.equal(readFileSync(aside, 'utf8'), garbage)
     const [line] = logger.lines
-    assert.deepEqual([line?.level, line?.fields['aside']], ['error', aside])
+    assert.deepEqual([line?.level, line?.fields['movedTo']], ['error', aside])
     assert.match(line?.message ?? '', /corrupt/u)
   })
 
@@ -165,7 +168,7 @@ describe('durability of the SQLite outbox', () => {
     const outbox = openSqlite({ directory, clock, limits: { quickCheckMaxBytes: 0 } })
     context.after(() => outbox.close())
     assert.equal(outbox.counts().pending, 0)
-    assert.equal(readdirSync(directory).filter((name) => name.includes('.corrupt-')).length, 2)
+    assert.equal(readdirSync(directory).filter((name) => /\.corrupt-[\dT.-]+Z(?:-\d+)?$/u.test(name)).length, 2)
   })
 
   it('leaves the database of another program, and of a newer version, as it is', async (context) => {

@@ -38,3 +38,33 @@ describe('parts of several targets', () => {
     })
   }
 })
+
+describe('an attempt that runs out of time', () => {
+  for (const [name, held] of Object.entries({
+    'to be tried again later': { ...down, afterMs: 90_000 },
+    'whose turn has not come': { ...later, afterMs: 90_000 },
+  })) {
+    it(`waits as long as a part ${name} must`, async (context) => {
+      const answers = new Map([['r1: A', [held as Delivery]]])
+      const sender = memorySender(async (request) => {
+        const answer = answers.get(request)?.shift()
+        if (answer === undefined) await rig.clock.sleep(1_000)
+        return answer ?? sent
+      })
+      const receivers = [compiled('ann', { channel }, { to: ['r1', 'c1', 'c2', 'c3', 'c4'] })]
+      const rig = await dispatchRig(context, {
+        sender,
+        inForce: inForce({ receivers }),
+        limits: { maxAttemptMs: 1_500 },
+      })
+
+      await rig.post('A', 'ann')
+      await rig.clock.advance(89_000)
+      assert.equal(sender.requests.filter((request) => request === 'r1: A').length, 1)
+      await rig.clock.advance(10_000)
+
+      assert.equal(sender.requests.filter((request) => request === 'r1: A').length, 2)
+      assert.equal(rig.outbox.counts().pending, 0)
+    })
+  }
+})

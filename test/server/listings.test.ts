@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type NewNotification, type Outbox } from '../../src/notify/outbox.ts'
+import { type ServerDeps } from '../../src/server/deps.ts'
 import { toAlertGroup } from '../../src/server/payload.ts'
 import { aProblem, aReceiver, aRuleset, fixture, openDoor, type Answer, type Door } from './harness.ts'
 
@@ -74,8 +75,8 @@ describe('GET /receivers', () => {
       config: { kind: 'EmailConfig', name: 'default-config', reason: 'DefaultConfig' },
       alertSelector: null,
       ready: true,
-      reason: 'Ready',
-      message: '',
+      reason: 'DefaultConfig',
+      message: 'the default EmailConfig/default-config is used',
       stale: false,
       secrets: [
         {
@@ -98,10 +99,24 @@ describe('GET /receivers', () => {
 
     const [, tenant, excluded] = receivers
     assert.deepEqual([tenant?.['ready'], tenant?.['reason']], [false, 'ConfigNotFound'])
-    assert.equal(tenant?.['message'], 'no EmailConfig can be used; create one with the label type: default')
+    assert.equal(tenant?.['message'], 'spec: no EmailConfig can be used; create one with the label type: default')
     assert.deepEqual(
       [excluded?.['class'], excluded?.['type'], excluded?.['reason']],
       ['excluded', 'slack', 'NotSelected'],
+    )
+  })
+
+  it('says which Secret cannot be read, when it is told', async (t) => {
+    const missingSecret: NonNullable<ServerDeps['missingSecret']> = ({ namespace, name }) =>
+      `there is no Secret ${namespace}/${name}; create it`
+    const door = await openDoor(t, { current: () => inForce, missingSecret })
+
+    const { receivers } = await get<{ receivers: Record<string, unknown>[] }>(door, '/receivers')
+
+    assert.deepEqual([receivers[0]?.['ready'], receivers[0]?.['reason']], [false, 'SecretNotFound'])
+    assert.equal(
+      receivers[0]?.['message'],
+      'EmailConfig/default-config is not ready: spec.authPassword: there is no Secret monitoring/smtp-credentials; create it',
     )
   })
 
@@ -179,21 +194,6 @@ describe('the outbox over HTTP', () => {
     const other = await get<{ history: unknown[] }>(door, '/api/v1/history?receiver=EmailReceiver/b&limit=5')
 
     assert.deepEqual([pending.map((one) => one.notification), history.length, other.history.length], [['n2'], 1, 0])
-  })
-
-  it('lists dead letters with their alerts whole, and puts one back', async (t) => {
-    let stored = 0
-    const door = await openDoor(t, { stored: () => void (stored += 1) })
-    await store(door, 'n1', 'EmailReceiver/a')
-    await end(door, { state: 'dead', reason: 'authError', detail: '535', done: [], refusals: [] })
-
-    const { body } = await door.server.inject({ url: '/api/v1/dead-letters' })
-    assert.match(body, /"__proto__":"polluted"/u)
-    const replayed = await door.server.inject({ method: 'POST', url: '/api/v1/dead-letters/n1/replay' })
-    const again = await door.server.inject({ method: 'POST', url: '/api/v1/dead-letters/n1/replay' })
-
-    assert.deepEqual([replayed.statusCode, again.statusCode, stored], [200, 404, 1])
-    assert.equal(door.outbox.counts().pending, 1)
   })
 
   for (const query of [

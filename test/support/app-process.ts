@@ -18,7 +18,7 @@ const entry = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 /** Starts `serve` (or another verb) on a free loopback port, and waits until it takes alerts. */
 export async function startApp(options: {
   readonly args: readonly string[]
-  readonly verb?: 'serve' | 'demo'
+  readonly verb?: 'serve' | 'demo' | 'operator'
   readonly port?: number
   readonly env?: NodeJS.ProcessEnv
 }): Promise<AppProcess> {

@@ -8,6 +8,8 @@ export interface FakeClock extends Clock {
    * they set going is settled before the next one wakes.
    */
   advance(ms: number): Promise<void>
+  /** Sets the machine's time by so many milliseconds, forward or back: nobody has slept any longer. */
+  jump(ms: number): void
   /** When the sleepers wake, ascending: what a test reads to learn that something waits, and for how long. */
   readonly wakeTimes: readonly number[]
 }
@@ -27,14 +29,15 @@ export async function settle(turns = 12): Promise<void> {
 
 /** A clock that starts at `startMs` (milliseconds since the epoch). */
 export function createFakeClock(startMs: number = Date.UTC(2026, 0, 1)): FakeClock {
-  let now = startMs
+  let steady = startMs
+  let set = 0
   let sleepers: readonly Sleeper[] = []
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve()
     if (ms <= 0) return turn()
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const sleeper: Sleeper = { at: now + ms, wake: finish }
+    const sleeper: Sleeper = { at: steady + ms, wake: finish }
     function finish(): void {
       sleepers = sleepers.filter((other) => other !== sleeper)
       signal?.removeEventListener('abort', finish)
@@ -50,23 +53,25 @@ export function createFakeClock(startMs: number = Date.UTC(2026, 0, 1)): FakeClo
   }
 
   async function advance(ms: number): Promise<void> {
-    const until = now + ms
+    const until = steady + ms
     await settle()
     for (let due = nextDue(until); due !== undefined; due = nextDue(until)) {
-      now = Math.max(now, due.at)
+      steady = Math.max(steady, due.at)
       due.wake()
       await settle()
     }
-    now = until
+    steady = until
     await settle()
   }
 
   return {
-    now: () => now,
+    now: () => steady + set,
+    steady: () => steady,
     sleep,
     advance,
+    jump: (ms) => void (set += ms),
     get wakeTimes() {
-      return sleepers.map(({ at }) => at).sort((a, b) => a - b)
+      return sleepers.map(({ at }) => at + set).sort((a, b) => a - b)
     },
   }
 }

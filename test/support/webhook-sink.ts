@@ -7,7 +7,10 @@ export interface Arrival {
   readonly path: string
   /** The notification's id, as sent in `Idempotency-Key`. */
   readonly id: string
+  /** `performance.now()` when its last byte was here. */
+  readonly at: number
   readonly body: {
+    readonly groupKey: string
     readonly status: string
     readonly alerts: readonly { readonly fingerprint: string; readonly status: string }[]
   }
@@ -19,6 +22,8 @@ export interface Arrival {
 export interface WebhookSink {
   readonly url: string
   readonly arrivals: readonly Arrival[]
+  /** What arrived since the last call, which is forgotten: for runs that are too long to remember everything. */
+  take(): readonly Arrival[]
   stop(): Promise<void>
 }
 
@@ -31,7 +36,7 @@ export async function startWebhookSink(generation: () => number = () => 0): Prom
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as Arrival['body']
       const id = String(request.headers['idempotency-key'] ?? '')
-      arrivals.push({ path: request.url ?? '', id, body, generation: generation() })
+      arrivals.push({ path: request.url ?? '', id, at: performance.now(), body, generation: generation() })
       response.writeHead(200).end()
     })
   }).listen(0, '127.0.0.1')
@@ -40,6 +45,7 @@ export async function startWebhookSink(generation: () => number = () => 0): Prom
   return {
     url: `http://127.0.0.1:${port}`,
     arrivals,
+    take: () => arrivals.splice(0),
     async stop() {
       server.closeAllConnections()
       server.close()

@@ -72,9 +72,8 @@ export class Breaker {
       case 'nothing':
         return
       case 'up':
-        this.#failures = 0
-        this.#openings = 0
-        this.#outage = undefined
+        // A call that was under way already says nothing about a pause that was asked for meanwhile.
+        if (probe || !this.#isPaused(now)) this.#close()
         return
       case 'down':
         if (isNews) this.#learnFailure(evidence, { now, probe })
@@ -83,6 +82,16 @@ export class Breaker {
         if (isNews) this.#openings += 1
         this.#learnPause(evidence, now)
     }
+  }
+
+  #isPaused(now: number): boolean {
+    return this.#outage?.cause === 'throttle' && now < this.#outage.probeAt
+  }
+
+  #close(): void {
+    this.#failures = 0
+    this.#openings = 0
+    this.#outage = undefined
   }
 
   #learnFailure(evidence: Reported, { now, probe }: { readonly now: number; readonly probe: boolean }): void {

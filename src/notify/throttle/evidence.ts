@@ -33,9 +33,13 @@ export function evidenceOf(delivery: Delivery | undefined, blamedFor?: readonly 
   const trouble = troubleOf(delivery)
   if (trouble === undefined) return { says: 'nothing' }
   if (blamedFor?.includes(trouble) === false) return { says: answers.has(trouble) ? 'up' : 'nothing' }
-  const { reason, detail, afterMs } = delivery
-  if (trouble !== 'rateLimited') return { says: 'down', reason, detail }
-  return { says: 'limited', reason, detail, ...(afterMs === undefined ? {} : { afterMs }) }
+  return wishOf(delivery, trouble)
+}
+
+/** Who says when to come back (503 with Retry-After, too) asks for a pause, which a probe must not cut short. */
+function wishOf({ reason, detail, afterMs }: Extract<Delivery, { outcome: 'retry' }>, trouble: Trouble): Evidence {
+  if (afterMs !== undefined) return { says: 'limited', reason, detail, afterMs }
+  return { says: trouble === 'rateLimited' ? 'limited' : 'down', reason, detail }
 }
 
 function troubleOf({ reason, unreached }: Extract<Delivery, { outcome: 'retry' }>): Trouble | undefined {

@@ -63,6 +63,11 @@ export class Gate {
     return this.#windows.length > 0
   }
 
+  /** Whether as many calls are under way as may be. */
+  get full(): boolean {
+    return this.#busy >= this.#deps.limits.maxCallsPerDestination
+  }
+
   get rates(): readonly RateLimit[] {
     return this.#destination.limits ?? []
   }
@@ -111,8 +116,11 @@ export class Gate {
     this.#forgetOutage(now)
     const pass = this.#breaker.pass(now)
     if (pass === 'shut') return []
+    const { callMs, maxCallsPerDestination } = this.#deps.limits
     const room = this.#room(now) - this.line.called
-    if (pass === 'free') return this.line.call(room, now + this.#deps.limits.callMs)
+    if (pass === 'free') {
+      return this.line.call(Math.min(room, maxCallsPerDestination - this.#busy - this.line.called), now + callMs)
+    }
     const amount = this.line.called === 0 ? Math.min(1, room) : 0
     return this.line.call(amount, now + this.#deps.limits.probeCallMs)
   }
@@ -136,13 +144,17 @@ export class Gate {
 
   /** Who was called finds the room that was kept; anybody may probe; others must not pass those who wait. */
   #hasRoom(now: number, who: { readonly waiter: Waiter | undefined; readonly pass: 'free' | 'probe' }): boolean {
+    if (who.pass === 'free' && this.full) return false
     const isInvited = who.waiter?.state === 'called' || who.waiter?.state === 'late'
     if (isInvited || who.pass === 'probe') return this.#room(now) > 0
     return !this.limited || (this.line.size === 0 && this.#room(now) > 0)
   }
 
   #nextTurnAt(now: number): number {
-    if (this.outage === undefined) return this.line.waiting === 0 ? Infinity : this.#openAt(now)
+    if (this.outage === undefined) {
+      const isFull = this.#busy + this.line.called >= this.#deps.limits.maxCallsPerDestination
+      return this.line.waiting === 0 || isFull ? Infinity : this.#openAt(now)
+    }
     if (this.line.size + this.#busy === 0) return this.#forgetAt()
     if (this.line.waiting === 0 || this.line.called > 0) return Infinity
     return Math.max(this.#breaker.probeAt ?? Infinity, this.#openAt(now))

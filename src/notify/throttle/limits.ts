@@ -16,6 +16,7 @@ export interface ThrottleLimits {
   readonly maxWaitMs: number
   readonly maxInline: number
   readonly maxInlinePerDestination: number
+  readonly maxCallsPerDestination: number
   readonly maxDestinations: number
   readonly crowdedMs: number
   readonly assumeUsedMs: number
@@ -50,6 +51,8 @@ export const throttleLimits: ThrottleLimits = {
   maxInline: 16,
   /** The same for one destination. */
   maxInlinePerDestination: 4,
+  /** Calls under way to one destination, so that a server which hangs and which many share does not hold up all attempts. */
+  maxCallsPerDestination: 48,
   /** About a kilobyte each. */
   maxDestinations: 50_000,
   /** How long a notification waits when all places for destinations are taken. */

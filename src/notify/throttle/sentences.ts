@@ -23,6 +23,15 @@ export function waitsForTurn(
   return { outcome: 'deferred', cause: 'throttle', reason: 'rateLimited', detail, afterMs: turnAt - now + leewayMs }
 }
 
+/** As many calls to the destination are under way as may be. */
+export function waitsForCalls(
+  { label }: { readonly label: string },
+  { leewayMs, maxCallsPerDestination }: ThrottleLimits,
+): Deferred {
+  const detail = `waits for its turn: ${maxCallsPerDestination} calls to one ${label} are under way`
+  return { outcome: 'deferred', cause: 'throttle', reason: 'rateLimited', detail, afterMs: leewayMs }
+}
+
 /** The destination is down, or wants a pause. */
 export function waitsForOutage(
   outage: Outage,

@@ -9,7 +9,7 @@ import { Gates } from './gates.ts'
 import { InlineWaits, type WaitedTime } from './inline-waits.ts'
 import { type Waiter } from './line.ts'
 import { throttleLimits, type ThrottleLimits } from './limits.ts'
-import { waitsForOutage, waitsForRoom, waitsForTurn } from './sentences.ts'
+import { waitsForCalls, waitsForOutage, waitsForRoom, waitsForTurn } from './sentences.ts'
 import { createSteadyTime } from './steady-time.ts'
 
 export interface ThrottleDeps {
@@ -185,6 +185,7 @@ export class Throttle {
   #deferral(gate: Gate, waiter: Waiter): Deferred {
     const now = this.#time()
     const { outage, probing } = gate
+    if (outage === undefined && gate.full) return waitsForCalls(gate, this.#limits)
     if (outage === undefined) return waitsForTurn(gate, { now, turnAt: gate.turnAt(now, waiter) }, this.#limits)
     return waitsForOutage(outage, { now, wall: this.#deps.clock.now(), probing }, this.#limits)
   }

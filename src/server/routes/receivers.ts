@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type FastifyInstance } from 'fastify'
+import { type SecretRefs } from '../../api/references.ts'
 import { keyOf, type Resource, type ResourceKey } from '../../model/object.ts'
 import { type HistoryRecord } from '../../notify/outbox.ts'
+import { createReadiness, type Readiness } from '../../rules/readiness.ts'
 import { type CompiledReceiver, type ExcludedReceiver } from '../../rules/ruleset.ts'
 import { type RouteContext } from '../context.ts'
 import { toJson } from '../json.ts'
@@ -36,16 +38,19 @@ export function routeReceivers(app: FastifyInstance, context: RouteContext): voi
     const excluded = (inForce?.ruleset.excluded ?? []).filter(
       (receiver) => tenant === undefined && (type === undefined || channelOf(receiver) === type),
     )
+    void reply.type('application/json; charset=utf-8')
+    if (inForce === undefined) return toJson({ ruleset: null, receivers: [] })
+    const { missingSecret: missing = () => undefined } = context
+    const readiness = createReadiness({ ...inForce, secretRefs: secretRefsOf, missing })
     const receivers: object[] = []
     for (const [place, receiver] of compiled.entries()) {
       if (place % turnEvery === turnEvery - 1) await turn()
-      receivers.push(describe(receiver, context))
+      receivers.push(describe(receiver, context, readiness.receiver(receiver)))
     }
-    void reply.type('application/json; charset=utf-8')
-    return toJson({
-      ruleset: inForce?.ruleset.version ?? null,
-      receivers: [...receivers, ...excluded.map((receiver) => describeExcluded(receiver, channelOf(receiver)))],
-    })
+    for (const receiver of excluded) {
+      receivers.push(describeExcluded(receiver, channelOf(receiver), readiness.excluded(receiver)))
+    }
+    return toJson({ ruleset: inForce.ruleset.version, receivers })
   })
 
   function checkType(type: string | undefined): void {
@@ -59,7 +64,7 @@ export function routeReceivers(app: FastifyInstance, context: RouteContext): voi
   }
 }
 
-function describe(receiver: CompiledReceiver, { outbox }: RouteContext): object {
+function describe(receiver: CompiledReceiver, { outbox }: RouteContext, readiness: Readiness): object {
   const { key, resource, channel, config } = receiver
   const [last] = outbox.history({ limit: 1, receiver: key })
   return {
@@ -73,7 +78,7 @@ function describe(receiver: CompiledReceiver, { outbox }: RouteContext): object 
       reason: receiver.configReason,
     },
     alertSelector: receiver.alertSelector ?? null,
-    ...readiness(receiver),
+    ...toFields(readiness),
     stale: resource.stale === true || config?.stale === true,
     secrets: [resource, ...(config === undefined ? [] : [config])].flatMap((object) =>
       secretsOf(object, receiver.secretNamespace),
@@ -83,20 +88,17 @@ function describe(receiver: CompiledReceiver, { outbox }: RouteContext): object 
   }
 }
 
-function readiness(receiver: CompiledReceiver): object {
-  const [problem] = receiver.undeliverable
-  if (problem !== undefined) {
-    return { ready: false, reason: problem.reason, message: `${problem.message}; ${problem.remedy}` }
-  }
-  if (receiver.channel.open === undefined) {
-    const message = `This version cannot send by ${receiver.channel.name} yet; what it should send waits in the outbox`
-    return { ready: false, reason: 'ChannelUnavailable', message }
-  }
-  return { ready: true, reason: 'Ready', message: '' }
+/** The references that the listing itself shows. */
+function secretRefsOf({ spec }: Resource): ReturnType<SecretRefs> {
+  return secretReferences(spec, '').map(({ path, ...ref }) => ({ path: `spec.${path}`, ref }))
 }
 
-function describeExcluded({ ref, reason, message }: ExcludedReceiver, type: string | null): object {
-  return { kind: ref.kind, name: ref.name, type, class: 'excluded', tenant: null, ready: false, reason, message }
+function toFields({ status, reason, message }: Readiness): object {
+  return { ready: status === 'True', reason, message }
+}
+
+function describeExcluded({ ref }: ExcludedReceiver, type: string | null, readiness: Readiness): object {
+  return { kind: ref.kind, name: ref.name, type, class: 'excluded', tenant: null, ...toFields(readiness) }
 }
 
 function describeDelivery(record: HistoryRecord): object {

@@ -1,3 +1,4 @@
+import { itemUnits, objectUnits } from '../limits.ts'
 import { textOf } from '../text-of.ts'
 import { compareText } from './pairs.ts'
 import { type Filter, type FilterScope } from './scope.ts'
@@ -43,7 +44,9 @@ export const map: Filter = (scope, value, path) => {
 /** Sorted by a property, or by themselves; numbers by size, everything else as text. Items that are equal keep their order. */
 export const sort: Filter = (scope, value, path) => {
   const name = path === undefined ? undefined : textOf(path, scope.charge)
-  const keyed = listOf(scope, value).map((item) => ({ item, key: name === undefined ? item : pick(item, name) }))
+  const list = listOf(scope, value)
+  scope.charge(list.length * objectUnits)
+  const keyed = list.map((item) => ({ item, key: name === undefined ? item : pick(item, name) }))
   const asText = new Map(keyed.map((entry) => [entry, textOf(entry.key, scope.charge)]))
   keyed.sort((left, right) => {
     if (typeof left.key === 'number' && typeof right.key === 'number') return left.key - right.key
@@ -62,8 +65,10 @@ export const groupBy: Filter = (scope, value, path) => {
     }
     const key = textOf(pick(item, name), scope.charge)
     const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
+    if (group === undefined) {
+      scope.charge(objectUnits)
+      groups.set(key, [item])
+    } else group.push(item)
   }
   return [...groups].map(([key, items]) => ({ name: key, items }))
 }
@@ -83,7 +88,7 @@ export const join: Filter = (scope, value, separator) => {
 
 function listOf(scope: FilterScope, value: unknown): readonly unknown[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : isNothing(value) ? [] : [value]
-  scope.charge(list.length)
+  scope.charge(list.length * itemUnits)
   return list
 }
 

@@ -1,3 +1,4 @@
+import { itemUnits, objectUnits } from '../limits.ts'
 import { textOf } from '../text-of.ts'
 import { type Filter, type FilterScope } from './scope.ts'
 
@@ -20,7 +21,7 @@ function pairsOf(scope: FilterScope, value: unknown): readonly Pair[] {
   if (Array.isArray(value)) return value.filter(isPair)
   if (typeof value !== 'object' || value === null) return []
   const found = Object.entries(value).map(([name, text]) => ({ name, value: textOf(text, scope.charge) }))
-  scope.charge(found.length)
+  scope.charge(found.length * objectUnits)
   return found.sort((left, right) => compareText(left.name, right.name))
 }
 
@@ -34,7 +35,7 @@ export const except: Filter = (scope, value, ...args) => {
   if (Array.isArray(value)) return pairsOf(scope, value).filter((pair) => !names.has(pair.name))
   if (typeof value !== 'object' || value === null) return {}
   const kept = Object.entries(value).filter(([name]) => !names.has(name))
-  scope.charge(kept.length)
+  scope.charge(kept.length * objectUnits)
   return Object.fromEntries(kept)
 }
 
@@ -52,7 +53,7 @@ export const order: Filter = (scope, value, ...args) => {
   const rank = new Map(wanted.map((name, index) => [name, index]))
   const place = (pair: Pair): number => rank.get(pair.name) ?? rest
   const list = pairsOf(scope, value)
-  scope.charge(list.length)
+  scope.charge(list.length * itemUnits)
   return list.toSorted((left, right) => place(left) - place(right))
 }
 

@@ -1,4 +1,5 @@
 import { severityOf, type Severity } from '../../model/severity.ts'
+import { objectUnits } from '../limits.ts'
 import { textOf } from '../text-of.ts'
 import { type Filter, type FilterScope } from './scope.ts'
 
@@ -28,7 +29,7 @@ export const severityEmoji: Filter = (scope, value) => lookOf(scope, value).emoj
 /** Alerts with the worst severity first; equals keep their order. */
 export const bySeverity: Filter = (scope, value) => {
   if (!Array.isArray(value)) return []
-  scope.charge(value.length)
+  scope.charge(value.length * objectUnits)
   const ranked = value.map((alert: unknown) => ({ alert, rank: severityOf(wordOf(scope, alert)).rank }))
   return ranked.sort((left, right) => left.rank - right.rank).map(({ alert }) => alert)
 }

@@ -1,12 +1,13 @@
 import { type Filter, type FilterScope } from '../filters/scope.ts'
 import { call, get, index, isTrue, itemsOf, length, slice, turnsOf } from './access.ts'
 import { equalsAny, order } from './compare.ts'
+import { itemUnits, objectUnits } from '../limits.ts'
 import { evalArgs, sprint, sprintln } from './format-value.ts'
 import { escapeHtmlFunction, escapeQuery } from './html/escape.ts'
 import { sprintf } from './printf.ts'
 import { matches, replaceAll } from './regexp/regexp.ts'
 import { escapeJs, title, toLower, toUpper } from './text.ts'
-import { GoFloat, GoHtml, GoSlice, nothing, stringOf, toGo, typeOf, type GoValue } from './values.ts'
+import { GoFloat, GoHtml, GoMap, GoSlice, nothing, stringOf, toGo, typeOf, type GoValue } from './values.ts'
 
 type Charge = FilterScope['charge']
 
@@ -19,8 +20,17 @@ function over(run: GoFunction): Filter {
     const given = value === undefined || value === null ? args : [value, ...args]
     const result = run(given.map(toGo), scope.charge)
     if (typeof result === 'string') scope.charge(result.length)
-    return result
+    return counted(result, scope.charge)
   }
+}
+
+/** Lists and maps, which are made anew more often than not, count as memory. */
+function counted(result: unknown, charge: Charge): unknown {
+  if (result instanceof GoSlice)
+    charge(result.items.length * (result.type === 'template.Pairs' ? objectUnits : itemUnits))
+  else if (result instanceof GoMap) charge(result.entries.size * objectUnits)
+  else if (Array.isArray(result)) charge(result.length * itemUnits)
+  return result
 }
 
 /** A function of texts alone. */
@@ -54,17 +64,24 @@ function ordered(holds: (order: number) => boolean): Filter {
 /** The filters that translated Go templates use. The input is a function's first argument. */
 export const goFilters: Readonly<Record<string, Filter>> = {
   /** `value | go_get: "Labels", "alertname"`: `.Labels.alertname`. */
-  go_get: (_scope, value, ...names) => names.reduce<GoValue>((from, name) => get(from, String(name)), toGo(value)),
+  go_get: (scope, value, ...names) => {
+    const found = names.reduce<GoValue>((from, name) => get(from, String(name)), toGo(value))
+    return counted(found, scope.charge)
+  },
   /** `value | go_call: "Format", "15:04"`: a method with arguments. */
   go_call: (scope, value, name, ...args) => {
     const result = call(toGo(value), String(name), args.map(toGo))
     if (typeof result === 'string') scope.charge(result.length)
-    return result
+    return counted(result, scope.charge)
   },
   /** `value | go_range`: what `range` goes over, as a list. */
   go_range: over((values) => itemsOf(first(values))),
   /** `value | go_turns`: the same with `key` and `value`. */
-  go_turns: over((values) => turnsOf(first(values))),
+  go_turns: over((values, charge) => {
+    const turns = turnsOf(first(values))
+    charge(turns.length * objectUnits)
+    return turns
+  }),
   /** `value | go_true`: Go's truth, for Liquid's `if`. */
   go_true: over((values) => isTrue(first(values))),
 

@@ -134,7 +134,7 @@ describe('the circuit breaker', () => {
     await post('A', ...names('r', 60))
     await clock.advance(1_000)
     assert.equal(metrics.level('destinations_open'), undefined)
-    assert.equal(metrics.counted('deliveries_deferred_total'), 0)
+    assert.equal(metrics.counted('deliveries_deferred_total', { cause: 'breaker' }), 0)
   })
 
   it('needs five failures in a row: one success in between starts the count anew', async (context) => {

@@ -4,6 +4,9 @@ import { type Program } from './compile.ts'
 /** How much work one use of a pattern may be, in steps of the machine; about a tenth of a second. */
 const maxWork = 1_000_000
 
+/** So many places of groups are copied in the time of one step. */
+const slotsPerWork = 64
+
 /** Counts down while patterns run. */
 export interface Budget {
   left: number
@@ -81,8 +84,8 @@ function follow(walk: Walk, start: Thread): void {
   for (let thread = open.pop(); thread !== undefined; thread = open.pop()) {
     if (walk.seen[thread.place] === walk.at) continue
     walk.seen[thread.place] = walk.at
-    spend(walk.budget, 1)
     const step = walk.program.steps[thread.place]
+    spend(walk.budget, step?.kind === 'save' ? 1 + Math.ceil(thread.slots.length / slotsPerWork) : 1)
     if (step === undefined || step.kind === 'set' || step.kind === 'match') walk.ready.push(thread)
     else if (step.kind === 'save') open.push({ place: step.next, slots: thread.slots.with(step.slot, walk.at) })
     else if (step.kind === 'split') open.push({ ...thread, place: step.other }, { ...thread, place: step.next })

@@ -1,0 +1,46 @@
+import { parentPort } from 'node:worker_threads'
+import { channels } from './channels/index.ts'
+import { plan } from './notify/plan.ts'
+import { type TemplateSources } from './notify/planner.ts'
+import { groupOf, pack, type PlanningAnswer, type PlanningRequest } from './notify/planning-protocol.ts'
+import { type TemplateLibrary } from './templates/library.ts'
+import { createTemplates } from './templates/templates.ts'
+
+/** The thread that turns large groups into messages: composed here, because only here channels and templates may meet. */
+function serve(port: NonNullable<typeof parentPort>): void {
+  const libraryOf = createLibraries()
+  port.on('message', (request: PlanningRequest) => port.postMessage(answer(request, libraryOf)))
+}
+
+function answer(request: PlanningRequest, libraryOf: (sources: TemplateSources) => TemplateLibrary): PlanningAnswer {
+  try {
+    const channel = channels.find(({ name }) => name === request.receiver.channel)
+    if (channel === undefined) throw new Error(`there is no channel ${request.receiver.channel}`)
+    const fallbacks: string[] = []
+    const parts = plan({
+      notification: { ...request.notification, group: groupOf(request) },
+      receiver: { ...request.receiver, channel },
+      templates: libraryOf(request.sources),
+      done: new Set(request.done),
+      fallbacks,
+    })
+    return { parts: pack(parts) as typeof parts, fallbacks }
+  } catch (error) {
+    const { message, stack = message } = error instanceof Error ? error : new Error(String(error))
+    return { fault: { message, stack } }
+  }
+}
+
+/** The library of the texts asked for last; parsing them takes tens of milliseconds. */
+function createLibraries(): (sources: TemplateSources) => TemplateLibrary {
+  let last: { readonly text: string; readonly library: TemplateLibrary } | undefined
+  return (sources) => {
+    const text = JSON.stringify(sources)
+    if (last?.text !== text) {
+      last = { text, library: createTemplates({ builtin: sources.builtin }).load(sources.files).library }
+    }
+    return last.library
+  }
+}
+
+if (parentPort !== null) serve(parentPort)
