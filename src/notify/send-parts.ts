@@ -1,3 +1,4 @@
+import { type SecretKeyRef } from '../model/fragments.ts'
 import { type Part, type SendContext, type Sender } from '../channels/channel.ts'
 import { type Delivery } from '../model/delivery.ts'
 import { AddressRefusedError, SecretNotFoundError } from '../model/errors.ts'
@@ -111,7 +112,7 @@ async function sendPart(
       notificationId: notification.id,
       receiver: receiver.key,
       secret: async (ref) => {
-        const value = await secrets.read({ ...ref, namespace: ref.namespace ?? receiver.secretNamespace }, signal)
+        const value = await secrets.read({ ...ref, namespace: namespaceOf(ref, receiver.secretNamespace) }, signal)
         revealed.push(value)
         return value
       },
@@ -188,4 +189,9 @@ function summarize(parts: readonly Part[]): string {
   if (parts.length === 0) return 'nothing was left to send'
   const shown = parts.slice(0, maxSummaries).map(({ summary }) => summary)
   return parts.length > maxSummaries ? `${shown.join('; ')}; and ${parts.length - maxSummaries} more` : shown.join('; ')
+}
+
+/** An empty namespace is none. */
+function namespaceOf({ namespace }: SecretKeyRef, otherwise: string): string {
+  return namespace === undefined || namespace === '' ? otherwise : namespace
 }

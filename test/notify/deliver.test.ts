@@ -149,8 +149,12 @@ describe('a delivery', () => {
   it('waits for its secret, in the namespace that the reference or the receiver names, and goes when it is there', async (context) => {
     const sender = memorySender(async (_, { secret }) => {
       const own = await secret({ name: 'smtp', key: 'password' })
+      const empty = await secret({ name: 'smtp', key: 'password', namespace: '' })
       const other = await secret({ name: 'smtp', key: 'password', namespace: 'shared' })
-      assert.deepEqual([own.reveal(), other.reveal()], ['one', 'two'])
+      assert.deepEqual(
+        [own, empty, other].map((value) => value.reveal()),
+        ['one', 'one', 'two'],
+      )
       return sent
     })
     const { post, outbox, secrets, dispatcher } = await dispatchRig(context, { sender, inForce: team({ to: ['a'] }) })
