@@ -122,7 +122,8 @@ build_kube_apiserver() {
   with_go bookworm "$path" "$work/openapi-gen" -O zz_generated.openapi -p k8s.io/kubernetes/pkg/generated/openapi \
     --output-base "$path/src" --go-header-file hack/boilerplate/boilerplate.generatego.txt -i "$packages" -r /dev/null
 
-  release=$(basename "$(ls "$work"/kubernetes_1.20.*.dsc)" | sed -E 's/^kubernetes_([0-9.]+).*$/\1/')
+  # Debian counts back with `5+really2`.
+  release=$(basename "$work"/kubernetes_1.20.*.dsc | sed -E 's/^kubernetes_(.*\+really)?([0-9.]+)-.*$/\2/')
   for package in component-base/version client-go/pkg/version; do
     stamp+=" -X k8s.io/kubernetes/vendor/k8s.io/$package.gitVersion=v$release"
     stamp+=" -X k8s.io/kubernetes/vendor/k8s.io/$package.gitMajor=1 -X k8s.io/kubernetes/vendor/k8s.io/$package.gitMinor=20"
