@@ -93,4 +93,7 @@ export const isSynced = ({ reflector }: Running): Promise<true> =>
 
 /** Resolves when the server has answered since it last failed. */
 export const isHeard = ({ reflector }: Running): Promise<true> =>
-  waitFor('an answer', () => (reflector.failure() === undefined && reflector.synced() ? true : undefined))
+  waitFor('an answer', () => (reflector.failure() === undefined && reflector.synced() ? true : undefined), {
+    timeoutMs: 60_000,
+    describe: () => JSON.stringify(reflector.failure()),
+  })
