@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { backoffLimits } from '../../src/notify/limits.ts'
 import { type DeadLetter } from '../../src/notify/outbox.ts'
 import { faultyChannels } from '../support/faults-channels.ts'
 import { startFaultWorld, type Cell, type FaultWorld, type TriedOnce } from '../support/faults-world.ts'
@@ -16,9 +17,10 @@ const longestAttemptMs = 60 * secondMs
 /** What the vendors' limits and our throttles put between messages that follow one another. */
 const followMs = 10 * secondMs
 
-/** The back-off after so many attempts: https://en.wikipedia.org/wiki/Exponential_backoff from one second to five minutes. */
+/** The longest that the back-off waits after so many attempts. */
 function stepMs(attempts: number): number {
-  return Math.min(300 * secondMs, secondMs * 2 ** (attempts - 1))
+  const { baseMs, factor, capMs } = backoffLimits
+  return Math.min(capMs, baseMs * factor ** (attempts - 1))
 }
 
 interface Verdict {
