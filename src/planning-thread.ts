@@ -2,17 +2,26 @@ import { parentPort } from 'node:worker_threads'
 import { channels } from './channels/index.ts'
 import { plan } from './notify/plan.ts'
 import { type TemplateSources } from './notify/planner.ts'
-import { groupOf, pack, type PlanningAnswer, type PlanningRequest } from './notify/planning-protocol.ts'
+import { groupOf, nextParts, toAnswers, type PlanningAnswer, type PlanningRequest } from './notify/planning-protocol.ts'
 import { type TemplateLibrary } from './templates/library.ts'
 import { createTemplates } from './templates/templates.ts'
 
 /** The thread that turns large groups into messages: composed here, because only here channels and templates may meet. */
 function serve(port: NonNullable<typeof parentPort>): void {
   const libraryOf = createLibraries()
-  port.on('message', (request: PlanningRequest) => port.postMessage(answer(request, libraryOf)))
+  let answers: readonly PlanningAnswer[] = []
+  port.on('message', (request: PlanningRequest | typeof nextParts) => {
+    if (request !== nextParts) answers = answer(request, libraryOf)
+    const [next, ...rest] = answers
+    answers = rest
+    port.postMessage(next)
+  })
 }
 
-function answer(request: PlanningRequest, libraryOf: (sources: TemplateSources) => TemplateLibrary): PlanningAnswer {
+function answer(
+  request: PlanningRequest,
+  libraryOf: (sources: TemplateSources) => TemplateLibrary,
+): readonly PlanningAnswer[] {
   try {
     const channel = channels.find(({ name }) => name === request.receiver.channel)
     if (channel === undefined) throw new Error(`there is no channel ${request.receiver.channel}`)
@@ -24,10 +33,10 @@ function answer(request: PlanningRequest, libraryOf: (sources: TemplateSources) 
       done: new Set(request.done),
       fallbacks,
     })
-    return { parts: pack(parts) as typeof parts, fallbacks }
+    return toAnswers({ parts, fallbacks })
   } catch (error) {
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error))
-    return { fault: { message, stack } }
+    return [{ fault: { message, stack } }]
   }
 }
 

@@ -134,7 +134,8 @@ function shown(value: unknown, schema: JsonSchema): string {
 
 /** A value for people, cut so that a hostile one cannot fill the line. */
 function quoted(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(cut(value))
+  // `user:password@` in front of a host name.
+  if (typeof value === 'string') return JSON.stringify(cut(value.replaceAll(/[^\s/@]*:[^\s/@]*@/gu, '<redacted>@')))
   return typeof value === 'object' && value !== null ? typeOf(value) : String(value)
 }
 

@@ -10,6 +10,8 @@ export interface Notification {
   readonly group: AlertGroup
   /** When the post was accepted, milliseconds since the epoch. */
   readonly acceptedAt: number
+  /** How late its messages are, milliseconds; absent when they are not. */
+  readonly delayedMs?: number
 }
 
 /** The group with only `alerts`, its status and common pairs computed anew; all else as posted. */

@@ -52,7 +52,11 @@ export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: Deliv
     return { outcome: 'retry', reason: 'channelUnavailable', detail, ...untouched }
   }
   const logger = deps.logger.child({ notification: claim.notification.id, receiver: receiver.key })
-  const planned = await planFor({ ...deps, logger }, { claim, inForce, stop }, receiver)
+  const planned = await planFor(
+    { ...deps, logger },
+    { claim: withDelay(claim, deps.clock.now()), inForce, stop },
+    receiver,
+  )
   if ('outcome' in planned) return { ...planned, ...untouched }
   const { parts, fallbacks, timeoutMs } = planned
   const channel = receiver.channel.name
@@ -60,6 +64,14 @@ export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: Deliv
   if (fallbacks.length === 0 || attempt.outcome === 'deferred') return attempt
   deps.metrics.count('template_fallbacks_total', { channel }, fallbacks.length)
   return withFallbacks(attempt, fallbacks)
+}
+
+/** A message that comes later than this says so: what it tells may be over. */
+const lateMs = 600_000
+
+function withDelay(claim: Claim, now: number): Claim {
+  const delayedMs = now - claim.notification.acceptedAt
+  return delayedMs < lateMs ? claim : { ...claim, notification: { ...claim.notification, delayedMs } }
 }
 
 type Unplanned =

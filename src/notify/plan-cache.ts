@@ -1,4 +1,5 @@
 import { type Planned, type PlannerRequest } from './planner.ts'
+import { charactersOf } from './planning-protocol.ts'
 
 /** Plans of notifications that took long, for their next attempts. */
 export interface PlanCache {
@@ -36,7 +37,7 @@ export function createPlanCache(): PlanCache {
       return left
     },
     keep({ notification, receiver, templates }, planned) {
-      const characters = planned.parts.reduce((sum, part) => sum + weigh(part.request), 0)
+      const characters = planned.parts.reduce((sum, part) => sum + charactersOf(part.request), 0)
       drop(notification.id)
       plans.set(notification.id, { request: { receiver, templates }, planned, characters })
       total += characters
@@ -52,11 +53,4 @@ export function createPlanCache(): PlanCache {
 function remaining({ parts, fallbacks }: Planned, done: ReadonlySet<string>): Planned | undefined {
   const left = parts.filter(({ marks }) => !marks.every((mark) => done.has(mark)))
   return left.some(({ marks }) => marks.some((mark) => done.has(mark))) ? undefined : { parts: left, fallbacks }
-}
-
-/** About how many characters a request holds. */
-function weigh(request: unknown): number {
-  if (typeof request === 'string') return request.length
-  if (typeof request !== 'object' || request === null) return 8
-  return Object.values(request).reduce<number>((sum, value) => sum + weigh(value), 16)
 }

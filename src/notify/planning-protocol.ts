@@ -1,3 +1,4 @@
+import { type Part } from '../channels/channel.ts'
 import { type AlertGroup } from '../model/alert.ts'
 import { type Notification } from '../model/notification.ts'
 import { SecretText } from '../model/secret.ts'
@@ -28,8 +29,37 @@ export interface PlanningRequest {
   readonly done: readonly string[]
 }
 
-/** What it answers. */
-export type PlanningAnswer = Planned | { readonly fault: { readonly message: string; readonly stack: string } }
+/** Asks for the next parts of the answer. */
+export const nextParts = 'next'
+
+/** What it answers: some parts, and whether there are more to be asked for. */
+export type PlanningAnswer =
+  (Planned & { readonly more: boolean }) | { readonly fault: { readonly message: string; readonly stack: string } }
+
+/** About how many characters one answer holds: the other side takes it in within a few milliseconds. */
+const answerCharacters = 512 * 1_024
+
+/** A plan in answers of a limited size; one at least. */
+export function toAnswers({ parts, fallbacks }: Planned): readonly PlanningAnswer[] {
+  const batches: Part[][] = [[]]
+  let characters = 0
+  for (const part of parts) {
+    if (characters >= answerCharacters) {
+      batches.push([])
+      characters = 0
+    }
+    batches.at(-1)?.push(pack(part) as Part)
+    characters += charactersOf(part)
+  }
+  return batches.map((batch, place) => ({ parts: batch, fallbacks, more: place < batches.length - 1 }))
+}
+
+/** About how many characters a value holds. */
+export function charactersOf(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 8
+  return Object.values(value).reduce<number>((sum, item) => sum + charactersOf(item), 16)
+}
 
 /** Puts a request into plain data: a large group over several turns of the event loop. */
 export async function toPlanningRequest(request: PlannerRequest, sources: TemplateSources): Promise<PlanningRequest> {

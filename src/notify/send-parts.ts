@@ -9,6 +9,7 @@ import { type Attempt, type Progress } from './attempt.ts'
 import { withDeadline, type Timed } from './deadline.ts'
 import { type DispatchLimits } from './limits.ts'
 import { type Claim } from './outbox.ts'
+import { ownTurn } from './slices.ts'
 import { createScrub, scrubRefusals, type Scrub } from './scrub.ts'
 import { createPassage } from './throttle/passage.ts'
 import { createSteadyTime } from './throttle/steady-time.ts'
@@ -31,6 +32,8 @@ export interface SendPartsRequest {
   readonly timeoutMs: number
   readonly stop: AbortSignal
 }
+
+const partsPerTurn = 32
 
 /** Summaries that go into the detail; one mail an address would make a long list. */
 const maxSummaries = 5
@@ -62,6 +65,8 @@ export async function sendParts(deps: SendPartsDeps, request: SendPartsRequest):
     heldTargets: new Set(),
   }
   for (const [place, part] of parts.entries()) {
+    // A far side that refuses without a call, a part after the other, must not keep the event loop.
+    if (place % partsPerTurn === partsPerTurn - 1) await ownTurn()
     if (part.target !== undefined && course.heldTargets.has(part.target)) continue
     if (place > 0 && time() - startedAt >= deps.limits.maxAttemptMs) {
       // Who must not be asked before some time must not be asked by the next attempt either.

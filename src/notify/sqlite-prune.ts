@@ -1,4 +1,4 @@
-import { type DatabaseSync } from 'node:sqlite'
+import { type DatabaseSync, type StatementSync } from 'node:sqlite'
 import { type OutboxLimits } from './limits.ts'
 import { integer, text, type Values } from './sqlite-rows.ts'
 import { type Space } from './sqlite-space.ts'
@@ -39,40 +39,14 @@ export function createPruneSteps({ database, limits, space, collect }: PruneDeps
   const oldDead = database.prepare(`
     DELETE FROM dead_letters WHERE died_at < :before AND seq IN (SELECT seq FROM dead_letters ORDER BY seq LIMIT :limit)
     RETURNING post`)
-  const tenants = database.prepare('SELECT tenant, count(*) AS amount FROM dead_letters GROUP BY tenant')
-  const oldestDead = database.prepare(`
-    DELETE FROM dead_letters WHERE seq IN
-      (SELECT seq FROM dead_letters WHERE tenant = :tenant ORDER BY seq LIMIT :limit) RETURNING post`)
   const oldStates = database.prepare(`
     DELETE FROM states WHERE identity IN (SELECT identity FROM states WHERE accepted_at < :before LIMIT :limit)`)
   const futureStates = database.prepare(`
     DELETE FROM states WHERE identity IN (SELECT identity FROM states WHERE accepted_at > :after LIMIT :limit)`)
   const stateWindowMs = Math.max(limits.windowMs, limits.reminderWindowMs)
 
-  function forgetDead(statement: typeof oldDead, values: Values): number {
-    const posts = statement.all(values).map((row) => integer(row, 'post'))
-    for (const post of new Set(posts)) collect(post)
-    return posts.length
-  }
-
-  function excessDead(): number {
-    const { dead, usedBytes, payloadBytes } = space()
-    const tooMany = Math.max(0, dead - limits.maxDeadLetters)
-    const isTight = usedBytes > limits.maxBytes * roomShare || payloadBytes > limits.maxPayloadBytes * roomShare
-    return Math.min(chunk, Math.max(tooMany, isTight ? Math.min(dead, chunk / 10) : 0))
-  }
-
-  /** Whoever has the most gives way, down to the next: one tenant's flood does not push out what others have. */
-  function evict(): Pruned {
-    const limit = excessDead()
-    if (limit === 0) return nothing
-    const amounts = tenants.all().map((row) => ({ tenant: text(row, 'tenant'), amount: integer(row, 'amount') }))
-    const [first, second] = amounts.toSorted((one, other) => other.amount - one.amount)
-    if (first === undefined) return nothing
-    const share = Math.max(Math.ceil(limit / amounts.length), first.amount - (second?.amount ?? 0))
-    const evicted = forgetDead(oldestDead, { tenant: first.tenant, limit: Math.min(limit, share) })
-    return { more: evicted > 0, evicted }
-  }
+  const forgetDead = createForgetting(collect)
+  const evict = createEviction({ database, limits, space, collect })
 
   function vacuum(): boolean {
     const { bytes, usedBytes } = space()
@@ -101,3 +75,41 @@ export function createPruneSteps({ database, limits, space, collect }: PruneDeps
 }
 
 const nothing: Pruned = { more: false, evicted: 0 }
+
+type Forgetting = (statement: StatementSync, values: Values) => number
+
+/** Runs a statement that deletes dead letters, and deletes the posts that nothing refers to any more; gives back how many. */
+function createForgetting(collect: (post: number) => void): Forgetting {
+  return (statement, values) => {
+    const posts = statement.all(values).map((row) => integer(row, 'post'))
+    for (const post of new Set(posts)) collect(post)
+    return posts.length
+  }
+}
+
+/** Deletes dead letters that are too many. Whoever has most gives way, down to the next: nobody pushes out what others have. */
+function createEviction({ database, limits, space, collect }: PruneDeps): () => Pruned {
+  const forgetDead = createForgetting(collect)
+  const tenants = database.prepare('SELECT tenant, count(*) AS amount FROM dead_letters GROUP BY tenant')
+  const oldest = database.prepare(`
+    DELETE FROM dead_letters WHERE seq IN
+      (SELECT seq FROM dead_letters WHERE tenant = :tenant ORDER BY seq LIMIT :limit) RETURNING post`)
+
+  function excess(): number {
+    const { dead, usedBytes, payloadBytes } = space()
+    const tooMany = Math.max(0, dead - limits.maxDeadLetters)
+    const isTight = usedBytes > limits.maxBytes * roomShare || payloadBytes > limits.maxPayloadBytes * roomShare
+    return Math.min(chunk, Math.max(tooMany, isTight ? Math.min(dead, chunk / 10) : 0))
+  }
+
+  return () => {
+    const limit = excess()
+    if (limit === 0) return nothing
+    const amounts = tenants.all().map((row) => ({ tenant: text(row, 'tenant'), amount: integer(row, 'amount') }))
+    const [first, second] = amounts.toSorted((one, other) => other.amount - one.amount)
+    if (first === undefined) return nothing
+    const share = Math.max(Math.ceil(limit / amounts.length), first.amount - (second?.amount ?? 0))
+    const evicted = forgetDead(oldest, { tenant: first.tenant, limit: Math.min(limit, share) })
+    return { more: evicted > 0, evicted }
+  }
+}

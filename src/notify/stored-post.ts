@@ -66,8 +66,8 @@ export function buffersOf({ slices, notifications }: StoredPost): readonly Array
 }
 
 function bodyOf(group: AlertGroup, alerts: string): string {
-  const { alerts: _, ...head } = toWireGroup({ ...group, alerts: [] })
-  return `${JSON.stringify(head).slice(0, -1)},"alerts":${alerts}}`
+  const head = JSON.stringify({ ...toWireGroup({ ...group, alerts: [] }), alerts: undefined })
+  return `${head.slice(0, -1)},"alerts":${alerts}}`
 }
 
 async function storedNotification(

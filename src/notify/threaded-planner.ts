@@ -1,5 +1,3 @@
-import { Worker } from 'node:worker_threads'
-import { type Part } from '../channels/channel.ts'
 import { type Clock, type Logger } from '../model/ports.ts'
 import { type CompiledReceiver } from '../rules/ruleset.ts'
 import { createPlanCache } from './plan-cache.ts'
@@ -12,11 +10,12 @@ import {
   type PlannerRequest,
   type TemplateSources,
 } from './planner.ts'
-import { toPlanningRequest, unpack, type PlanningAnswer } from './planning-protocol.ts'
+import { PlanningProgram } from './planning-program.ts'
+import { toPlanningRequest } from './planning-protocol.ts'
 import { Turns } from './turns.ts'
 
 export interface ThreadedPlannerDeps {
-  /** The program of the thread; it answers each PlanningRequest by a PlanningAnswer. */
+  /** The program of the thread; it answers each PlanningRequest by one PlanningAnswer or more. */
   readonly program: URL
   readonly clock: Pick<Clock, 'sleep'>
   readonly logger: Logger
@@ -29,8 +28,6 @@ export interface ThreadedPlannerDeps {
 /** Ten thousand alerts take the worst of the channels about four seconds. */
 const defaultPlanMs = 30_000
 const defaultWaitMs = 30_000
-/** Memory of the thread: the largest group, its messages and the templates fit several times. */
-const heapMebibytes = 512
 
 interface Job {
   readonly party: string
@@ -41,63 +38,28 @@ interface Job {
 
 /**
  * Plans what takes long in a thread of its own, one notification after the other, tenants in turns: neither a large group nor a
- * template that uses up its limits holds up the event loop. The thread starts when it is needed first; whoever takes too long, or
- * too much memory, ends it, and the next in turn gets a new one.
+ * template that uses up its limits holds up the event loop.
  */
 export function createThreadedPlanner(deps: ThreadedPlannerDeps): Planner {
   const { clock, logger, maxPlanMs = defaultPlanMs, maxWaitMs = defaultWaitMs } = deps
+  const program = new PlanningProgram({ program: deps.program, clock, maxPlanMs })
   const jobs = new Turns<Job>()
   const cache = createPlanCache()
-  let thread: Worker | undefined
   let working: Promise<void> | undefined
   let closed = false
 
-  function open(): Worker {
-    thread ??= new Worker(deps.program, {
-      argv: [],
-      env: {},
-      resourceLimits: { maxOldGenerationSizeMb: heapMebibytes },
-    })
-    return thread
-  }
-
-  /** Not waited for: whoever is next must not depend on how a thread ends that has not done what it should. */
-  function discard(): void {
-    const old = thread
-    thread = undefined
-    void old?.terminate()
-  }
-
   async function work(): Promise<void> {
     for (let job = jobs.take(() => true); job !== undefined; job = jobs.take(() => true)) {
-      try {
-        job.done.resolve(await perform(job))
-      } catch (error) {
-        job.done.reject(error)
-      }
+      const { request, sources, done } = job
+      await perform(request, sources).then(done.resolve, done.reject)
     }
     working = undefined
   }
 
-  async function perform({ request, sources }: Job): Promise<Planned> {
-    const asked = await toPlanningRequest(request, sources)
-    const timer = new AbortController()
-    const tooLong = clock.sleep(maxPlanMs, timer.signal).then(() => 'too long' as const)
-    try {
-      const answer = await Promise.race([ask(open(), asked), tooLong])
-      if (answer !== 'too long') return await fromAnswer(answer, request)
-      throw new PlanningFailedError(`its messages were not ready within ${maxPlanMs / 1_000} s`)
-    } catch (error) {
-      if (error instanceof PlanningFailedError) discard()
-      throw error
-    } finally {
-      timer.abort()
-    }
-  }
-
-  async function fromAnswer(answer: PlanningAnswer, request: PlannerRequest): Promise<Planned> {
-    if (!('fault' in answer)) return { ...answer, parts: unpack(answer.parts) as readonly Part[] }
-    logger.error({ error: answer.fault.stack }, 'a notification is planned in the main thread after a fault')
+  async function perform(request: PlannerRequest, sources: TemplateSources): Promise<Planned> {
+    const planned = await program.perform(await toPlanningRequest(request, sources))
+    if (!('fault' in planned)) return planned
+    logger.error({ error: planned.fault.stack }, 'a notification is planned in the main thread after a fault')
     return plannerHere.plan(request)
   }
 
@@ -108,14 +70,12 @@ export function createThreadedPlanner(deps: ThreadedPlannerDeps): Planner {
     jobs.add(job)
     working ??= work()
     const timer = new AbortController()
-    const signal = AbortSignal.any([request.signal, timer.signal])
     // Whoever is being planned is not in the line any more, and is not waited for by this clock.
-    const waited = clock.sleep(maxWaitMs, signal).then(() => {
-      if (!timer.signal.aborted && jobs.remove(job))
-        job.done.reject(new PlanningFailedError('others were planned first', { goesOn: true }))
+    void clock.sleep(maxWaitMs, AbortSignal.any([request.signal, timer.signal])).then(() => {
+      if (timer.signal.aborted || !jobs.remove(job)) return
+      job.done.reject(new PlanningFailedError('others were planned first', { goesOn: true }))
     })
     const planned = await job.done.promise.finally(() => timer.abort())
-    await waited
     cache.keep(request, planned)
     return planned
   }
@@ -128,27 +88,10 @@ export function createThreadedPlanner(deps: ThreadedPlannerDeps): Planner {
     },
     async close() {
       closed = true
-      discard()
+      program.end()
       await working
     },
   }
-}
-
-function ask(thread: Worker, request: Awaited<ReturnType<typeof toPlanningRequest>>): Promise<PlanningAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<PlanningAnswer>()
-  const onEnd = (): void => reject(new PlanningFailedError('the thread that plans messages has ended'))
-  thread.once('message', resolve)
-  thread.once('error', onEnd)
-  thread.once('exit', onEnd)
-  thread.postMessage(
-    request,
-    request.alerts.map(({ buffer }) => buffer),
-  )
-  return promise.finally(() => {
-    thread.off('message', resolve)
-    thread.off('error', onEnd)
-    thread.off('exit', onEnd)
-  })
 }
 
 function partyOf({ key, tenant }: CompiledReceiver): string {

@@ -23,13 +23,7 @@ interface Waiting {
 
 /** A writer in a thread of its own, so that neither a slow disk nor a large post holds up the event loop. */
 export function createThreadedWriter(deps: ThreadedWriterDeps): Writer {
-  const { file, limits } = deps
-  const thread = new Worker(new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url), {
-    workerData: { file, limits } satisfies WriterData,
-    // Neither the command line nor the environment is the thread's business.
-    argv: [],
-    env: {},
-  })
+  const thread = openThread(deps)
   const waiting = new Map<number, Waiting>()
   const ended = Promise.withResolvers<undefined>()
   let count = 0
@@ -43,20 +37,15 @@ export function createThreadedWriter(deps: ThreadedWriterDeps): Writer {
     ended.resolve(undefined)
   }
 
-  function take(answer: WriterAnswer): void {
+  thread.on('message', (answer: WriterAnswer) => {
     if ('committedInSeconds' in answer) {
       deps.metrics.observe('outbox_commit_duration_seconds', answer.committedInSeconds)
     } else if ('closed' in answer) {
       ended.resolve(undefined)
     } else {
-      const asked = waiting.get(answer.id)
-      waiting.delete(answer.id)
-      if ('fault' in answer) asked?.reject(fromFault(answer.fault))
-      else asked?.applied(answer.output)
+      finish(waiting, answer)
     }
-  }
-
-  thread.on('message', take)
+  })
   thread.on('error', (error) => lose(error instanceof Error ? error : new Error(String(error))))
   thread.on('exit', (code) => lose(new Error(`the thread ended with code ${code}`)))
 
@@ -67,14 +56,12 @@ export function createThreadedWriter(deps: ThreadedWriterDeps): Writer {
         return Promise.reject(new OutboxUnavailableError(`the outbox is busy: ${waiting.size} changes wait`))
       }
       const { promise, resolve, reject } = Promise.withResolvers<never>()
+      const take = (output: unknown): void => {
+        applied?.(output as never)
+        resolve(output as never)
+      }
       count += 1
-      waiting.set(count, {
-        applied(output) {
-          applied?.(output as never)
-          resolve(output as never)
-        },
-        reject,
-      })
+      waiting.set(count, { applied: take, reject })
       thread.postMessage({ id: count, name, input } satisfies WriterRequest, [...transferable(name, input)])
       return promise
     },
@@ -85,6 +72,22 @@ export function createThreadedWriter(deps: ThreadedWriterDeps): Writer {
       await thread.terminate()
     },
   }
+}
+
+function openThread({ file, limits }: WriterData): Worker {
+  return new Worker(new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url), {
+    workerData: { file, limits } satisfies WriterData,
+    // Neither the command line nor the environment is the thread's business.
+    argv: [],
+    env: {},
+  })
+}
+
+function finish(waiting: Map<number, Waiting>, answer: Extract<WriterAnswer, { readonly id: number }>): void {
+  const asked = waiting.get(answer.id)
+  waiting.delete(answer.id)
+  if ('fault' in answer) asked?.reject(fromFault(answer.fault))
+  else asked?.applied(answer.output)
 }
 
 function transferable<Name extends OperationName>(name: Name, input: Input<Name>): readonly ArrayBuffer[] {

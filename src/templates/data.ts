@@ -1,4 +1,5 @@
 import { type Alert, type AlertStatus } from '../model/alert.ts'
+import { describeSeconds } from '../model/duration.ts'
 import { type Notification } from '../model/notification.ts'
 import { toWireGroup, type WireAlert, type WireGroup, type WirePairs } from '../model/wire.ts'
 
@@ -40,6 +41,8 @@ export interface TemplateData {
   readonly notificationReason: string
   /** RFC 3339. Also what `since` and `date` take for now, so that a repeated attempt sends the same bytes. */
   readonly acceptedAt: string
+  /** How late the message is, as `3h 5m`; empty when it is not. */
+  readonly delayed: string
   /** The group as Alertmanager's webhook body has it. */
   readonly notification: WireGroup
   /** Why the default template is used instead of the one that was asked for; absent when it is not. */
@@ -73,6 +76,7 @@ export function toInput(notification: Notification): Input {
     truncatedAlerts: group.truncatedAlerts,
     notificationReason: group.notificationReason,
     acceptedAt: new Date(notification.acceptedAt).toISOString(),
+    delayed: notification.delayedMs === undefined ? '' : describeSeconds(Math.floor(notification.delayedMs / 1_000)),
     notification: wire,
   }
   return { data, chars: countChars(wire) }

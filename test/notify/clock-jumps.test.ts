@@ -75,7 +75,7 @@ describe('a clock that is set while the process is down', () => {
     const first = openSqlite({ directory, clock })
     await first.put(aPost({ at: clock.now(), receivers: ['ann'] }))
     const [claim] = await first.claim({ now: clock.now(), limit: 1, leaseMs: 1_000 })
-    const retry = { ...{ state: 'retry', reason: 'serverError', detail: '' }, done: [], refusals: [] } as const
+    const retry = { state: 'retry', reason: 'serverError', detail: '', done: [], refusals: [] } as const
     await first.settle(claim!, { ...retry, at: clock.now() + 60_000 }, { now: clock.now(), tookMs: 1 })
     await first.close()
     clock.jump(-day)

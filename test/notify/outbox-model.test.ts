@@ -6,12 +6,9 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { type Claim, type Outbox } from '../../src/notify/outbox.ts'
 import { aPost, openSqlite, receiverKey } from './builders.ts'
+import { Fairness, Model, partyOf, receivers, tenants } from './outbox-list.ts'
 
 const leaseMs = 50
-
-/** Receivers and their tenants: two share one, the last belongs to none. */
-const tenants: Readonly<Record<string, string>> = { a: 'red', b: 'red', c: 'blue', d: '' }
-const receivers = Object.keys(tenants)
 
 /** One thing that is done to the outbox. Numbers pick one of what there is. */
 type Action =
@@ -34,70 +31,6 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.nat({ max: 80 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('wake', 'reopen', 'prune') }) },
 )
-
-interface Entry {
-  readonly id: string
-  readonly receiver: string
-  due: number
-  leasedUntil: number | undefined
-}
-
-/** The outbox as a list: what it should be, without any of its machinery. */
-class Model {
-  now = 1_000_000
-  waiting: Entry[] = []
-  dead: Entry[] = []
-  ended: string[] = []
-  accepted = 0
-
-  heads(): Entry[] {
-    const seen = new Set<string>()
-    return this.waiting.filter(({ receiver }) => !seen.has(receiver) && seen.add(receiver))
-  }
-
-  /** Heads that may be given out, so far as time goes. */
-  due(): Entry[] {
-    return this.heads().filter(({ due, leasedUntil }) => leasedUntil === undefined && due <= this.now)
-  }
-
-  /** Whether a party may have one more place when so many are free. */
-  allows(party: string, free: number): boolean {
-    const leased = this.waiting.filter((one) => one.leasedUntil !== undefined && partyOf(one) === party).length
-    return free > 0 && (leased === 0 || leased < free)
-  }
-
-  leave(entry: Entry): void {
-    this.waiting = this.waiting.filter((other) => other !== entry)
-  }
-}
-
-function partyOf({ receiver }: Entry): string {
-  return tenants[receiver] === '' ? receiver : (tenants[receiver] ?? '')
-}
-
-/** Who waits for a turn, since when, and who has had one: in numbers of turns given out so far. */
-class Fairness {
-  readonly #since = new Map<string, number>()
-  readonly #served = new Map<string, number>()
-  #turns = 0
-
-  look(ready: readonly Entry[]): void {
-    const parties = new Set(ready.map(partyOf))
-    for (const party of this.#since.keys()) if (!parties.has(party)) this.#since.delete(party)
-    for (const party of parties) if (!this.#since.has(party)) this.#since.set(party, this.#turns)
-  }
-
-  /** A party was served although these could have been: none of them may have waited since before its turn before. */
-  serve(party: string, others: readonly string[]): void {
-    const before = this.#served.get(party) ?? -1
-    for (const other of others) {
-      const waitsSince = Math.max(this.#since.get(other) ?? Infinity, this.#served.get(other) ?? -1)
-      assert.ok(waitsSince >= before, `${other} waits while ${party} is served twice`)
-    }
-    this.#turns += 1
-    this.#served.set(party, this.#turns)
-  }
-}
 
 class Run {
   fairness = new Fairness()

@@ -6,5 +6,5 @@ parentPort?.on('message', ({ notification }: PlanningRequest) => {
   if (notification.id.startsWith('exit')) process.exit(1)
   if (notification.id.startsWith('hang')) for (;;) JSON.parse('[]')
   const parts = [{ marks: ['all'], summary: notification.id, request: 'x' }]
-  parentPort?.postMessage({ parts, fallbacks: [] })
+  parentPort?.postMessage({ parts, fallbacks: [], more: false })
 })

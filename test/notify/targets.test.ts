@@ -45,7 +45,7 @@ describe('an attempt that runs out of time', () => {
     'whose turn has not come': { ...later, afterMs: 90_000 },
   })) {
     it(`waits as long as a part ${name} must`, async (context) => {
-      const answers = new Map([['r1: A', [held as Delivery]]])
+      const answers = new Map([['r1: A', [held]]])
       const sender = memorySender(async (request) => {
         const answer = answers.get(request)?.shift()
         if (answer === undefined) await rig.clock.sleep(1_000)

@@ -7,7 +7,7 @@ import { alert, builtin, notification, toFiles } from './support.ts'
 
 /** Fails over its time for alerts that carry the label `slow`, and gives a message for all others. */
 const moody =
-  '{% if alerts[0].labels.slow %}{% for i in (1..1000000) %}{% for j in (1..1000000) %}{% endfor %}{% endfor %}{% endif %}fine'
+  '{% assign l = (1..1000) %}{% if alerts[0].labels.slow %}{% for i in l %}{% for j in l %}{% for k in l %}{% endfor %}{% endfor %}{% endfor %}{% endif %}fine'
 
 const plain = notification([alert()])
 const slow = notification([alert({ labels: { slow: 'yes' } })])
@@ -20,7 +20,7 @@ function rig(limits: { readonly maxRenderMs?: number; readonly maxNotificationMs
   return createTemplates({ builtin, limits: { maxRenderMs: 60, ...limits } })
 }
 
-const tooLong = /render limit|memory alloc/
+const tooLong = /render limit/
 const notTried = /was not tried: it took too long 3 times in a row/
 
 test('a template that used up its time three times in a row gives way to the default at once, and says so', () => {

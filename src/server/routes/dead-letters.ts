@@ -97,6 +97,13 @@ export function routeDeadLetters(app: FastifyInstance, context: RouteContext): v
     },
   )
 
+  routeBatches(app, context)
+}
+
+/** Many at a time. */
+function routeBatches(app: FastifyInstance, context: RouteContext): void {
+  const { outbox, clock, logger } = context
+
   app.post<{ Body: Batch }>('/api/v1/dead-letters/replay', { schema: { body: batchBody } }, async (request) => {
     const filter = toBatchFilter(request.body)
     const count = await outbox.replayAll(filter, request.body.limit ?? maxBatch, clock.now())
@@ -134,9 +141,9 @@ function toFilter({ receiver, tenant, channel, reason }: FilterFields): DeadLett
 }
 
 /** Everything only for those who say so: an empty filter is a slip more often than a wish. */
-function toBatchFilter({ all, limit: _, ...fields }: Batch): DeadLetterFilter {
-  const filter = toFilter(fields)
-  if (all !== true && Object.keys(filter).length === 0) {
+function toBatchFilter(batch: Batch): DeadLetterFilter {
+  const filter = toFilter(batch)
+  if (batch.all !== true && Object.keys(filter).length === 0) {
     throw new RequestError('say which: receiver, tenant, channel or reason, or "all": true')
   }
   return filter

@@ -5,6 +5,7 @@ import { itemUnits, objectUnits } from '../limits.ts'
 import { evalArgs, sprint, sprintln } from './format-value.ts'
 import { escapeHtmlFunction, escapeQuery } from './html/escape.ts'
 import { sprintf } from './printf.ts'
+import { methodOf } from './methods.ts'
 import { matches, replaceAll } from './regexp/regexp.ts'
 import { escapeJs, title, toLower, toUpper } from './text.ts'
 import { GoFloat, GoHtml, GoMap, GoSlice, nothing, stringOf, toGo, typeOf, type GoValue } from './values.ts'
@@ -24,12 +25,11 @@ function over(run: GoFunction): Filter {
   }
 }
 
-/** Lists and maps, which are made anew more often than not, count as memory. */
+/** Lists and maps that were made count as memory. */
 function counted(result: unknown, charge: Charge): unknown {
   if (result instanceof GoSlice)
     charge(result.items.length * (result.type === 'template.Pairs' ? objectUnits : itemUnits))
   else if (result instanceof GoMap) charge(result.entries.size * objectUnits)
-  else if (Array.isArray(result)) charge(result.length * itemUnits)
   return result
 }
 
@@ -65,8 +65,13 @@ function ordered(holds: (order: number) => boolean): Filter {
 export const goFilters: Readonly<Record<string, Filter>> = {
   /** `value | go_get: "Labels", "alertname"`: `.Labels.alertname`. */
   go_get: (scope, value, ...names) => {
-    const found = names.reduce<GoValue>((from, name) => get(from, String(name)), toGo(value))
-    return counted(found, scope.charge)
+    let found = toGo(value)
+    for (const name of names.map(String)) {
+      const isMade = methodOf(found, name) !== undefined
+      found = get(found, name)
+      if (isMade) counted(found, scope.charge)
+    }
+    return found
   },
   /** `value | go_call: "Format", "15:04"`: a method with arguments. */
   go_call: (scope, value, name, ...args) => {
@@ -75,7 +80,11 @@ export const goFilters: Readonly<Record<string, Filter>> = {
     return counted(result, scope.charge)
   },
   /** `value | go_range`: what `range` goes over, as a list. */
-  go_range: over((values) => itemsOf(first(values))),
+  go_range: over((values, charge) => {
+    const value = first(values)
+    if (value instanceof GoMap) counted(value, charge)
+    return itemsOf(value)
+  }),
   /** `value | go_turns`: the same with `key` and `value`. */
   go_turns: over((values, charge) => {
     const turns = turnsOf(first(values))
