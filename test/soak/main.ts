@@ -47,6 +47,9 @@ const app = await startApp({
     '127.0.0.0/8',
     '--log-level',
     'error',
+    // Full within the first minutes, so that the rest of the run shows a steady size.
+    '--max-history',
+    '20000',
   ],
 })
 try {
