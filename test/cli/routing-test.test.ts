@@ -18,14 +18,14 @@ async function tried(context: TestContext, cases: string, ...flags: readonly str
 const crash = 'alert: { alertname: Crash, namespace: payments, severity: warning }'
 
 describe('test', () => {
-  const examples: readonly (readonly [string, number])[] = [
-    ['overlays/demo', 4],
-    ['examples/tenants', 3],
+  const examples: readonly (readonly [path: string, tests: string, count: number])[] = [
+    ['overlays/demo', 'overlays/demo/tests/routing.yaml', 4],
+    ['examples/tenants', 'examples/tests/tenants.yaml', 3],
   ]
-  for (const [path, count] of examples) {
+  for (const [path, tests, count] of examples) {
     it(`passes the tests of ${path}`, async () => {
-      const folder = join(demo, '..', '..', path)
-      const { code, out } = await program(['test', join(folder, 'tests', 'routing.yaml'), '--manifests', folder])
+      const kustomize = join(demo, '..', '..')
+      const { code, out } = await program(['test', join(kustomize, tests), '--manifests', join(kustomize, path)])
 
       assert.equal(code, 0, out)
       assert.ok(out.endsWith(`${count} cases, 0 failed\n`))
