@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { type Socket } from 'node:net'
 import { ConnectError, describe, type Destination, type Egress } from './egress.ts'
 import { HttpError } from './http-error.ts'
-import { describeTlsFailure, tlsConnectionOptions, upgrade, type TlsOptions } from './tls.ts'
+import { CredentialError, describeTlsFailure, tlsConnectionOptions, upgrade, type TlsOptions } from './tls.ts'
 
 /** How one origin is reached. */
 export interface Route {
@@ -50,10 +50,12 @@ async function secure(
   how: { readonly origin: URL; readonly tls: TlsOptions; readonly signal: AbortSignal },
 ): Promise<Socket> {
   const { host, port } = destinationOf(how.origin)
-  const options = { ...tlsConnectionOptions(host, how.tls), ALPNProtocols: ['http/1.1'] }
   try {
+    const options = { ...tlsConnectionOptions(host, how.tls), ALPNProtocols: ['http/1.1'] }
     return await upgrade(socket, options, how.signal)
   } catch (error) {
+    socket.on('error', () => undefined).destroy()
+    if (error instanceof CredentialError) throw error
     throw new ConnectError(`TLS with ${host}:${port} failed: ${describeTlsFailure(error)}`)
   }
 }
