@@ -118,7 +118,7 @@ export const predecessorSpecs: Readonly<Record<string, object>> = {
     httpConfig: {
       basicAuth: { username: 'user', password: secret },
       bearerToken: secret,
-      proxyUrl: 'http://proxy.example.com:3128',
+      proxyUrl: 'http://egress.example.com:3128',
       tlsConfig: tls,
     },
     webhookConfigSelector: selector,

@@ -98,7 +98,7 @@ const webhooks: Rows = {
       httpConfig: {
         basicAuth: { username: 'u', password: ref },
         bearerToken: { ...ref, namespace: 'n' },
-        proxyUrl: 'http://proxy.example.com:3128',
+        proxyUrl: 'http://egress.example.com:3128',
         tlsConfig: {
           rootCA: ref,
           clientCertificate: { cert: ref, key: ref },
@@ -111,7 +111,7 @@ const webhooks: Rows = {
   bad: [
     bad('no spec', 'spec'),
     celBad('neither address nor Service', nowhere, {}),
-    celBad('HTTP settings only', nowhere, { httpConfig: { proxyUrl: 'http://proxy.example.com' } }),
+    celBad('HTTP settings only', nowhere, { httpConfig: { proxyUrl: 'http://egress.example.com' } }),
     bad('another scheme', 'spec.url', { url: 'ftp://user:secret@example.com/' }),
     bad('an address with a blank', 'spec.url', { url: 'https://example.com/a b' }),
     bad('addresses in a list', 'spec.url', { url: ['https://example.com/'] }),
