@@ -3,9 +3,9 @@ import { NotReadyError } from '../model/errors.ts'
 import { type ResourceKey } from '../model/object.ts'
 import { type Clock, type Logger, type Metrics, type Random } from '../model/ports.ts'
 import { type CompiledReceiver, type Ruleset } from '../rules/ruleset.ts'
-import { createIdentity } from './identity.ts'
+import { scopeOf } from './identity.ts'
 import { type CurrentInForce } from './in-force.ts'
-import { type AlertState, type NewNotification, type Outbox, type PutResult } from './outbox.ts'
+import { type NewNotification, type Outbox, type PutResult } from './outbox.ts'
 import { ownTurn } from './slices.ts'
 
 /** What became of a posted group, in alerts: `accepted + duplicates + unrouted` is their number. */
@@ -43,18 +43,17 @@ export interface AcceptDeps {
 const reminderReason = 'repeat interval elapsed'
 
 /**
- * Work between two turns of the event loop: an alert costs `alertCost`, a receiver of it one. About fifty alerts with few
- * receivers, so that a group of ten thousand does not hold up the deliveries.
+ * Work between two turns of the event loop: an alert costs `alertCost`, a receiver of it one. That is one or two milliseconds: a
+ * delivery takes several turns, and each may have to wait for so much of a large group.
  */
-const workPerTurn = 500
+const workPerTurn = 100
 const alertCost = 10
 
 interface Draft {
   readonly id: string
   readonly receiver: CompiledReceiver
-  readonly identityOf: (fingerprint: string) => string
+  readonly scope: string
   readonly alerts: number[]
-  readonly states: AlertState[]
 }
 
 interface Routed {
@@ -106,11 +105,6 @@ async function routeAll(
       const draft = drafts.get(receiver.key) ?? newDraft(group, receiver, random.uuid())
       drafts.set(receiver.key, draft)
       draft.alerts.push(place)
-      draft.states.push({
-        identity: draft.identityOf(alert.fingerprint),
-        status: alert.status,
-        startsAt: alert.startsAt,
-      })
     }
     work += alertCost + receivers.length
     if (work < workPerTurn) continue
@@ -123,13 +117,12 @@ async function routeAll(
 }
 
 function newDraft({ source, receiver: postedTo, groupKey }: AlertGroup, receiver: CompiledReceiver, id: string): Draft {
-  const identityOf = createIdentity({ source, postedTo, groupKey, receiver: receiver.key })
-  return { id, receiver, identityOf, alerts: [], states: [] }
+  return { id, receiver, scope: scopeOf({ source, postedTo, groupKey, receiver: receiver.key }), alerts: [] }
 }
 
-function toNotification({ id, receiver, alerts, states }: Draft): NewNotification {
+function toNotification({ id, receiver, scope, alerts }: Draft): NewNotification {
   const { key, channel, tenant = '' } = receiver
-  return { id, receiver: key, channel: channel.name, tenant, alerts, states }
+  return { id, receiver: key, channel: channel.name, tenant, scope, alerts }
 }
 
 function tally({ alerts, drafts }: Routed, { stored }: PutResult): Omit<Accepted, 'dropped' | 'ruleset'> {

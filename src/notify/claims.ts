@@ -7,7 +7,7 @@ import { outboxTrouble } from './sqlite-trouble.ts'
 
 export interface ClaimsDeps {
   readonly lanes: Lanes
-  readonly reads: Pick<Reads, 'claim' | 'postOf'>
+  readonly reads: Pick<Reads, 'claim' | 'postOf' | 'isAtHand'>
   /** The lanes' time. */
   readonly steady: () => number
   readonly limits: Pick<OutboxLimits, 'maxClaimedBytes'>
@@ -22,6 +22,8 @@ export type Claims = (request: { readonly limit: number; readonly leaseMs: numbe
 
 /** How long a notification waits that does not fit into memory beside those under way, milliseconds. */
 const crowdedMs = 100
+/** The same for one whose group is being read: nobody else waits for that. */
+const readingMs = 20
 
 /** Gives out what is due, and keeps the groups of all attempts under way within their limit of memory. */
 export function createClaims(deps: ClaimsDeps): Claims {
@@ -29,20 +31,22 @@ export function createClaims(deps: ClaimsDeps): Claims {
   /** Posts of what is leased, by lease. */
   const posts = new Map<string, { readonly id: number; readonly bytes: number }>()
 
-  /** Whether its group may be read, too; a first one always may. */
-  function makesRoom({ lease, seq }: Taken): boolean {
+  /** How long it must wait until its group can be had, which a first one need not wait for room. */
+  function waitFor({ lease, seq }: Taken): number {
     const post = reads.postOf(seq)
     const held = new Map([...posts.values()].map(({ id, bytes }) => [id, bytes]))
     const bytes = [...held.values()].reduce((sum, size) => sum + size, 0)
-    if (held.size > 0 && !held.has(post.id) && bytes + post.bytes > limits.maxClaimedBytes) return false
+    if (held.size > 0 && !held.has(post.id) && bytes + post.bytes > limits.maxClaimedBytes) return crowdedMs
+    if (!reads.isAtHand(post)) return readingMs
     posts.set(lease, post)
-    return true
+    return 0
   }
 
   async function claim(taken: Taken): Promise<readonly Claim[]> {
     try {
-      if (makesRoom(taken)) return [await reads.claim(taken.seq, taken.lease)]
-      lanes.giveBack(taken.lease, steady() + crowdedMs)
+      const waitMs = waitFor(taken)
+      if (waitMs === 0) return [await reads.claim(taken.seq, taken.lease)]
+      lanes.giveBack(taken.lease, steady() + waitMs)
     } catch (error) {
       await unreadable(deps, taken, error)
     }

@@ -1,7 +1,13 @@
 import { type AlertStatus } from '../model/alert.ts'
 import { isLater } from './instant.ts'
 import { type OutboxLimits } from './limits.ts'
-import { type AlertState } from './outbox.ts'
+
+/** The state of one alert towards one receiver: what duplicate suppression compares. */
+export interface AlertState {
+  readonly status: AlertStatus
+  /** RFC 3339 as sent, or empty. A later one is a re-fire; an earlier one is the same episode. */
+  readonly startsAt: string
+}
 
 /** What is remembered of one alert towards one receiver. */
 export interface KnownState {
@@ -58,9 +64,9 @@ export function remember(
   }
 }
 
-/** One state an identity, the last one given: a group that names an alert twice is compared as its second sight will be. */
-export function foldStates(states: readonly AlertState[]): readonly AlertState[] {
-  return [...new Map(states.map((state) => [state.identity, state])).values()]
+/** Whether a state can still suppress anything. */
+export function isFresh({ acceptedAt, remindedAt }: KnownState, now: number, windows: Windows): boolean {
+  return within(now, acceptedAt, windows.windowMs) || within(now, remindedAt, windows.reminderWindowMs)
 }
 
 function isSameEpisode(state: AlertState, known: KnownState): boolean {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type ResourceKey } from '../model/object.ts'
 
-/** What an alert's identity towards a receiver is made of, besides the alert's own fingerprint. */
+/** What a group of alerts towards a receiver is told apart by. */
 export interface IdentityScope {
   readonly source: string
   /** Alertmanager's receiver. */
@@ -17,10 +17,17 @@ function digest(parts: readonly string[]): string {
 }
 
 /**
- * Makes the identities of alerts of one group towards one receiver: equal for HA peers and retries, so nothing that differs
- * between them (externalURL, endsAt, annotations) goes in.
+ * Names one group towards one receiver: equal for HA peers and retries, so nothing that differs between them (externalURL, endsAt,
+ * annotations) goes in.
  */
-export function createIdentity(scope: IdentityScope): (fingerprint: string) => string {
-  const prefix = digest([scope.source, scope.postedTo, scope.groupKey, scope.receiver])
-  return (fingerprint) => digest([prefix, fingerprint])
+export function scopeOf({ source, postedTo, groupKey, receiver }: IdentityScope): string {
+  return digest([source, postedTo, groupKey, receiver])
+}
+
+/** Alertmanager's fingerprints have 16 digits; those of other senders are whatever they like. */
+const longestFingerprint = 64
+
+/** Names an alert within its group. */
+export function alertKey(fingerprint: string): string {
+  return fingerprint.length > longestFingerprint ? `#${digest([fingerprint])}` : `=${fingerprint}`
 }

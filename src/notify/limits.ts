@@ -90,10 +90,10 @@ export const dispatchLimits: DispatchLimits = {
   /** After a day an alert's message tells people nothing that its successor does not. */
   maxAgeMs: dayMs,
   /**
-   * Longer than the longest attempt (a minute of planning, `maxAttemptMs`, `maxPartMs`), so that no lease runs out under a living
-   * attempt.
+   * Longer than the longest attempt (see threaded-planner.ts: two and a half minutes; then `maxAttemptMs`, `maxPartMs`), so that no
+   * lease runs out under a living attempt.
    */
-  leaseMs: 6 * minuteMs,
+  leaseMs: 8 * minuteMs,
   /** Upper bound of one part's deadline, whatever `notificationTimeout` says. */
   maxPartMs: 2 * minuteMs,
   /** An attempt that has gone on this long starts no further part: the rest is the next attempt's, so that lanes take turns. */

@@ -1,16 +1,7 @@
-import { type Alert, type AlertGroup, type AlertStatus } from '../model/alert.ts'
+import { type Alert, type AlertGroup } from '../model/alert.ts'
 import { type DeliveryReason, type Refusal } from '../model/delivery.ts'
 import { type Notification } from '../model/notification.ts'
 import { type ResourceKey } from '../model/object.ts'
-
-/** The state of one alert towards one receiver: what duplicate suppression compares. */
-export interface AlertState {
-  /** Hash of (source, Alertmanager receiver, groupKey, fingerprint, our receiver). */
-  readonly identity: string
-  readonly status: AlertStatus
-  /** RFC 3339 as sent, or empty. A later one is a re-fire; an earlier one is the same episode. */
-  readonly startsAt: string
-}
 
 /** One notification to be stored: which of the group's alerts go to which receiver. */
 export interface NewNotification {
@@ -18,9 +9,10 @@ export interface NewNotification {
   readonly receiver: ResourceKey
   readonly channel: string
   readonly tenant: string
+  /** Names the group towards this receiver (see identity.ts): what duplicates of its alerts are recognised by. */
+  readonly scope: string
   /** Places in `group.alerts`, ascending. */
   readonly alerts: readonly number[]
-  readonly states: readonly AlertState[]
 }
 
 /** One accepted post. */

@@ -19,7 +19,7 @@ export type PlanningFault = Extract<PlanningAnswer, { readonly fault: unknown }>
 /** Memory of the thread: the largest group, its messages and the templates fit several times. */
 const heapMebibytes = 512
 
-/** The thread that plans, one notification at a time. It starts when it is needed first. */
+/** The thread that plans, one notification at a time. It does not keep the process alive while it has nothing to do. */
 export class PlanningProgram {
   readonly #deps: PlanningProgramDeps
   #thread: Worker | undefined
@@ -31,10 +31,12 @@ export class PlanningProgram {
   /** Throws PlanningFailedError when that takes too long, or too much memory: the thread is ended, and the next request has another. */
   async perform(request: PlanningRequest): Promise<Planned | PlanningFault> {
     const { clock, maxPlanMs } = this.#deps
+    const thread = this.open()
+    thread.ref()
     const timer = new AbortController()
     const tooLong = clock.sleep(maxPlanMs, timer.signal).then(() => undefined)
     try {
-      const planned = await Promise.race([collect(this.#open(), request), tooLong])
+      const planned = await Promise.race([collect(thread, request), tooLong])
       if (planned !== undefined) return planned
       throw new PlanningFailedError(`its messages were not ready within ${maxPlanMs / 1_000} s`)
     } catch (error) {
@@ -42,6 +44,7 @@ export class PlanningProgram {
       throw error
     } finally {
       timer.abort()
+      thread.unref()
     }
   }
 
@@ -52,11 +55,20 @@ export class PlanningProgram {
     void thread?.terminate()
   }
 
-  #open(): Worker {
+  /** Starts the thread if there is none: that takes up to a second, which the first large group need not wait for. */
+  open(): Worker {
+    if (this.#thread !== undefined) return this.#thread
     const resourceLimits = { maxOldGenerationSizeMb: heapMebibytes }
     // Neither the command line nor the environment is the thread's business.
-    this.#thread ??= new Worker(this.#deps.program, { argv: [], env: {}, resourceLimits })
-    return this.#thread
+    const thread = new Worker(this.#deps.program, { argv: [], env: {}, resourceLimits })
+    thread.unref()
+    // Whoever waits for an answer hears of its end, too; nobody else need.
+    thread.on('error', () => undefined)
+    thread.once('exit', () => {
+      if (this.#thread === thread) this.#thread = undefined
+    })
+    this.#thread = thread
+    return thread
   }
 }
 

@@ -1,7 +1,7 @@
 import { type AlertGroup } from '../model/alert.ts'
 
-/** Text kept parsed, in bytes: a few of the largest bodies that the door takes, or thousands of usual ones. */
-const maxBytes = 32 * 1_024 * 1_024
+/** Text kept parsed, in bytes: two of the largest bodies that the door takes, or thousands of usual ones. */
+const maxBytes = 48 * 1_024 * 1_024
 
 /** Posted groups that were read a moment ago. */
 export interface PostCache {

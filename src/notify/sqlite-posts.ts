@@ -6,10 +6,21 @@ import { createPostCache } from './post-cache.ts'
 import { fromSlice, ownTurn } from './slices.ts'
 import { integer, one, optionalText, text, type Row } from './sqlite-rows.ts'
 
+/** Groups up to this size are read at once, in a few milliseconds. */
+const smallBytes = 512 * 1_024
+
+/** What is common to more alerts than this takes milliseconds to find. */
+const manyAlerts = 1_000
+
 /** The posted groups that rows of notifications and dead letters refer to. */
 export interface Posts {
   /** The group of a row, narrowed to the row's alerts; a large one is read over several turns of the event loop. */
   groupOf(row: Row): Promise<AlertGroup>
+  /**
+   * Whether the group of a post can be had in a few milliseconds. If not, it is begun to be read, one such group at a time, and is
+   * at hand some turns of the event loop later.
+   */
+  isAtHand(post: { readonly id: number; readonly bytes: number }): boolean
 }
 
 /** Not to be used inside a transaction: what is read is remembered, and must not be rolled back. */
@@ -35,12 +46,26 @@ export function createPosts(database: DatabaseSync): Posts {
     return group
   }
 
+  let loading: Promise<unknown> | undefined
+  /** The one that could not be read last: whoever asks for it is to find out at once. */
+  let unreadable: number | undefined
+
   return {
+    isAtHand({ id, bytes }) {
+      if (bytes <= smallBytes || id === unreadable || cache.find(id) !== undefined) return true
+      // A few alerts with long texts are no work.
+      if (nextSlice.get({ post: id, after: 0 }) === undefined) return true
+      loading ??= load(id)
+        .catch(() => (unreadable = id))
+        .finally(() => (loading = undefined))
+      return false
+    },
     async groupOf(row) {
       const id = integer(row, 'post')
       const group = cache.find(id) ?? (await load(id))
       const places = optionalText(row, 'alerts')
       if (places === undefined) return group
+      if (group.alerts.length > manyAlerts) await ownTurn()
       return narrow(
         group,
         (JSON.parse(places) as readonly number[]).flatMap((place) => group.alerts[place] ?? []),

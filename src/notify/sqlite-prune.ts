@@ -40,9 +40,9 @@ export function createPruneSteps({ database, limits, space, collect }: PruneDeps
     DELETE FROM dead_letters WHERE died_at < :before AND seq IN (SELECT seq FROM dead_letters ORDER BY seq LIMIT :limit)
     RETURNING post`)
   const oldStates = database.prepare(`
-    DELETE FROM states WHERE identity IN (SELECT identity FROM states WHERE accepted_at < :before LIMIT :limit)`)
+    DELETE FROM state_sets WHERE id IN (SELECT id FROM state_sets WHERE accepted_at < :before LIMIT :limit)`)
   const futureStates = database.prepare(`
-    DELETE FROM states WHERE identity IN (SELECT identity FROM states WHERE accepted_at > :after LIMIT :limit)`)
+    DELETE FROM state_sets WHERE id IN (SELECT id FROM state_sets WHERE accepted_at > :after LIMIT :limit)`)
   const stateWindowMs = Math.max(limits.windowMs, limits.reminderWindowMs)
 
   const forgetDead = createForgetting(collect)

@@ -1,13 +1,13 @@
 import { type DatabaseSync } from 'node:sqlite'
-import { type AlertStatus } from '../model/alert.ts'
 import { OutboxFullError } from '../model/errors.ts'
 import { type ResourceKey } from '../model/object.ts'
-import { foldStates, isDuplicate, remember, type KnownState } from './duplicates.ts'
+import { isDuplicate, isFresh, remember, type AlertState } from './duplicates.ts'
 import { type OutboxLimits } from './limits.ts'
-import { type AlertState, type PutResult } from './outbox.ts'
-import { integer, one, optionalInteger, text } from './sqlite-rows.ts'
+import { type PutResult } from './outbox.ts'
+import { integer, one } from './sqlite-rows.ts'
 import { type Fullness, type Space } from './sqlite-space.ts'
-import { statesOf, type StoredNotification, type StoredPost } from './stored-post.ts'
+import { createStates } from './sqlite-states.ts'
+import { placesOf, statesOf, type PostedState, type StoredNotification, type StoredPost } from './stored-post.ts'
 
 /** A notification in the outbox, for its lane. */
 export interface Queued {
@@ -24,39 +24,41 @@ export interface PutOutcome extends PutResult {
 /** A put, to be run inside a transaction. Throws OutboxFullError. */
 export type PutOperation = (post: StoredPost) => PutOutcome
 
-type StateRow = readonly [state: AlertState, known: KnownState | undefined]
-
 export function createPut(database: DatabaseSync, limits: OutboxLimits, space: Space): PutOperation {
   const statements = prepare(database)
+  const states = createStates(database)
   return (post) => {
+    const posted = statesOf(post)
     const judged = post.notifications.map((notification) => {
-      const states = foldStates(statesOf(notification)).map((state): StateRow => [state, find(statements, state)])
-      const seen = states.length > 0 && states.every(([state, known]) => isDuplicate(state, known, post, limits))
-      return { notification, states, seen }
+      // A group that names an alert twice is compared as its second sight will be.
+      const told = new Map(placesOf(notification).flatMap((place) => toEntry(posted[place])))
+      const known = states.find(notification.scope)
+      const seen = told.size > 0 && [...told].every(([key, state]) => isDuplicate(state, known.get(key), post, limits))
+      return { notification, told, known, seen }
     })
     const fresh = judged.filter(({ seen }) => !seen)
     const duplicates = judged.filter(({ seen }) => seen).map(({ notification }) => notification.id)
     if (fresh.length === 0) return { stored: [], duplicates, rows: [] }
     refuseWhenFull(space(), limits, { notifications: fresh.length, bytes: post.bytes })
     const postId = addPost(statements, post)
-    for (const [state, known] of fresh.flatMap(({ states }) => states)) {
-      const { status, startsAt, acceptedAt, remindedAt } = remember(state, known, post, limits)
-      statements.keepState.run(state.identity, status, startsAt, acceptedAt, remindedAt ?? null)
+    for (const { notification, told, known } of fresh) {
+      const set = new Map([...known].filter(([, state]) => isFresh(state, post.acceptedAt, limits)))
+      for (const [key, state] of told) set.set(key, remember(state, known.get(key), post, limits))
+      states.keep(notification.scope, set, post.acceptedAt)
     }
     const rows = fresh.map(({ notification }) => add(statements, notification, { at: post.acceptedAt, postId }))
     return { stored: fresh.map(({ notification }) => notification.id), duplicates, rows }
   }
 }
 
+function toEntry(state: PostedState | undefined): readonly (readonly [string, AlertState])[] {
+  return state === undefined ? [] : [[state.alert, state]]
+}
+
 type Statements = ReturnType<typeof prepare>
 
 function prepare(database: DatabaseSync) {
   return {
-    findState: database.prepare('SELECT * FROM states WHERE identity = ?'),
-    keepState: database.prepare(`
-      INSERT INTO states (identity, status, starts_at, accepted_at, reminded_at) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (identity) DO UPDATE SET status = excluded.status, starts_at = excluded.starts_at,
-        accepted_at = excluded.accepted_at, reminded_at = excluded.reminded_at`),
     addPost: database.prepare(`
       INSERT INTO posts (source, body, group_key, bytes) VALUES (:source, :body, :groupKey, :bytes) RETURNING id`),
     addSlice: database.prepare('INSERT INTO post_slices (post, body) VALUES (?, ?)'),
@@ -64,17 +66,6 @@ function prepare(database: DatabaseSync) {
       INSERT INTO notifications
         (id, post, receiver, channel, tenant, alerts, alert_count, accepted_at, queued_at, next_at)
       VALUES (:id, :post, :receiver, :channel, :tenant, :places, :alerts, :at, :at, :at) RETURNING seq`),
-  }
-}
-
-function find(statements: Statements, state: AlertState): KnownState | undefined {
-  const row = statements.findState.get(state.identity)
-  if (row === undefined) return undefined
-  return {
-    status: text(row, 'status') as AlertStatus,
-    startsAt: text(row, 'starts_at'),
-    acceptedAt: integer(row, 'accepted_at'),
-    remindedAt: optionalInteger(row, 'reminded_at'),
   }
 }
 

@@ -3,7 +3,7 @@ import { type ResourceKey } from '../model/object.ts'
 import { type Head } from './lanes.ts'
 import { type Claim, type Outbox } from './outbox.ts'
 import { createListings } from './sqlite-listing.ts'
-import { createPosts } from './sqlite-posts.ts'
+import { createPosts, type Posts } from './sqlite-posts.ts'
 import { claimOf, integer, one, optionalInteger, reasonOf, receiverOf, text } from './sqlite-rows.ts'
 
 /** What is only read, always what was last committed. */
@@ -13,6 +13,7 @@ export interface Reads extends Pick<Outbox, 'pending' | 'history' | 'deadLetters
   claim(seq: number, lease: string): Promise<Claim>
   /** The post of a notification, and how large it is as it is stored, bytes. */
   postOf(seq: number): { readonly id: number; readonly bytes: number }
+  readonly isAtHand: Posts['isAtHand']
   oldestAcceptedAt(): number | undefined
   /** The latest time that was written, milliseconds since the epoch; undefined when nothing was. */
   lastWrittenAt(): number | undefined
@@ -42,6 +43,7 @@ export function createReads(database: DatabaseSync): Reads {
       }
     },
     claim,
+    isAtHand: posts.isAtHand,
     postOf: (seq) => {
       const row = one(statements.postOf, { seq })
       return { id: integer(row, 'id'), bytes: integer(row, 'bytes') }

@@ -23,6 +23,8 @@ const notificationColumns = `
  *
  * - posts: a posted group, once; its notifications and dead letters refer to it. The first version kept no number of alerts and no
  *   group key beside the body.
+ * - state_sets: what was told a moment ago, a row for each group and receiver. States of the first version are forgotten: they are
+ *   of no use after two minutes.
  * - post_slices: the alerts of a large group, in order; its post's body has none.
  * - notifications: what waits; `seq` is the order of acceptance, `alerts` a JSON array of places or null for all.
  * - totals: one row that triggers keep, so that counting never scans.
@@ -103,6 +105,15 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX post_slices_by_post ON post_slices (post, id);
   CREATE INDEX dead_letters_by_tenant ON dead_letters (tenant, seq);
+
+  DROP TABLE states;
+  CREATE TABLE state_sets (
+    id INTEGER PRIMARY KEY,
+    scope TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL,
+    accepted_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX state_sets_by_age ON state_sets (accepted_at);
 
   UPDATE posts SET bytes = octet_length(body);
   UPDATE totals SET payload = (SELECT coalesce(sum(bytes), 0) FROM posts);

@@ -1,6 +1,8 @@
-import { type AlertGroup } from '../model/alert.ts'
+import { type Alert, type AlertGroup } from '../model/alert.ts'
 import { toWireAlert, toWireGroup } from '../model/wire.ts'
-import { type AlertState, type NewNotification, type Post } from './outbox.ts'
+import { type AlertState } from './duplicates.ts'
+import { alertKey } from './identity.ts'
+import { type NewNotification, type Post } from './outbox.ts'
 import { fromSlice, toSlices, toTexts, type Slices } from './slices.ts'
 
 /** A post as it is stored: once, whoever is told about it. Plain data, so that it can be handed to another thread. */
@@ -11,6 +13,7 @@ export interface StoredPost {
   readonly reminder: boolean
   /** How many alerts it holds. */
   readonly alerts: number
+  readonly states: readonly PostedState[] | Slices
   /** The group as JSON; without its alerts when these are in slices. */
   readonly body: string
   /** The alerts of a large group; none for others. */
@@ -21,12 +24,16 @@ export interface StoredPost {
 }
 
 /** One notification of a stored post. */
-export interface StoredNotification extends Omit<NewNotification, 'alerts' | 'states'> {
+export interface StoredNotification extends Omit<NewNotification, 'alerts'> {
   /** JSON of the places of its alerts, or null when it is about all of them. */
   readonly places: string | null
   /** How many alerts it is about. */
   readonly alerts: number
-  readonly states: readonly AlertState[] | Slices
+}
+
+/** The state of one alert of a post, by its key (see identity.ts). */
+export interface PostedState extends AlertState {
+  readonly alert: string
 }
 
 /** Lists up to this length are handed on as they are. */
@@ -39,29 +46,35 @@ export async function storedPost({ group, acceptedAt, reminder, notifications }:
   const isSmall = texts.length === 1 && only !== undefined
   const body = bodyOf(group, isSmall ? only : '[]')
   const slices = isSmall ? [] : toSlices(texts)
-  const stored: StoredNotification[] = []
-  for (const notification of notifications) stored.push(await storedNotification(notification, group.alerts.length))
+  const { alerts } = group
   return {
     source: group.source,
     groupKey: group.groupKey,
     acceptedAt,
     reminder,
-    alerts: group.alerts.length,
+    alerts: alerts.length,
+    states: alerts.length <= fewStates ? alerts.map(stateOf) : toSlices(await toTexts(alerts, stateOf)),
     body,
     slices,
     bytes: slices.reduce((sum, { byteLength }) => sum + byteLength, Buffer.byteLength(body)),
-    notifications: stored,
+    notifications: notifications.map((notification) => storedNotification(notification, alerts.length)),
   }
 }
 
-/** All states of a notification again. */
-export function statesOf({ states }: StoredNotification): readonly AlertState[] {
-  return states.flatMap((piece) => (piece instanceof Uint8Array ? (fromSlice(piece) as readonly AlertState[]) : piece))
+/** The states of all alerts of a post again, by their places. */
+export function statesOf({ states }: StoredPost): readonly PostedState[] {
+  return states.flatMap((piece) => (piece instanceof Uint8Array ? (fromSlice(piece) as readonly PostedState[]) : piece))
+}
+
+/** The places of a notification's alerts in its post again. */
+export function placesOf({ places, alerts }: StoredNotification): readonly number[] {
+  return places === null
+    ? Array.from({ length: alerts }, (_, place) => place)
+    : (JSON.parse(places) as readonly number[])
 }
 
 /** Buffers that can change their thread together with the post. */
-export function buffersOf({ slices, notifications }: StoredPost): readonly ArrayBuffer[] {
-  const states = notifications.flatMap((one) => [...one.states])
+export function buffersOf({ slices, states }: StoredPost): readonly ArrayBuffer[] {
   return [...slices, ...states].flatMap((piece) => (piece instanceof Uint8Array ? [piece.buffer] : []))
 }
 
@@ -70,17 +83,11 @@ function bodyOf(group: AlertGroup, alerts: string): string {
   return `${head.slice(0, -1)},"alerts":${alerts}}`
 }
 
-async function storedNotification(
-  { id, receiver, channel, tenant, alerts, states }: NewNotification,
-  all: number,
-): Promise<StoredNotification> {
-  return {
-    id,
-    receiver,
-    channel,
-    tenant,
-    places: alerts.length === all ? null : JSON.stringify(alerts),
-    alerts: alerts.length,
-    states: states.length <= fewStates ? states : toSlices(await toTexts(states, (state) => state)),
-  }
+function stateOf({ fingerprint, status, startsAt }: Alert): PostedState {
+  return { alert: alertKey(fingerprint), status, startsAt }
+}
+
+function storedNotification(notification: NewNotification, all: number): StoredNotification {
+  const { alerts } = notification
+  return { ...notification, places: alerts.length === all ? null : JSON.stringify(alerts), alerts: alerts.length }
 }

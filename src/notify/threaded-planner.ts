@@ -19,14 +19,14 @@ export interface ThreadedPlannerDeps {
   readonly program: URL
   readonly clock: Pick<Clock, 'sleep'>
   readonly logger: Logger
-  /** How long one notification may take, milliseconds. Default 30 s. */
+  /** How long one notification may take, milliseconds. Default two minutes. */
   readonly maxPlanMs?: number
   /** How long one may wait for others, milliseconds. Default 30 s. */
   readonly maxWaitMs?: number
 }
 
-/** Ten thousand alerts take the worst of the channels about four seconds. */
-const defaultPlanMs = 30_000
+/** Ten thousand alerts take the worst of the channels about four seconds, and a machine that has much else to do many times that. */
+const defaultPlanMs = 120_000
 const defaultWaitMs = 30_000
 
 interface Job {
@@ -43,6 +43,7 @@ interface Job {
 export function createThreadedPlanner(deps: ThreadedPlannerDeps): Planner {
   const { clock, logger, maxPlanMs = defaultPlanMs, maxWaitMs = defaultWaitMs } = deps
   const program = new PlanningProgram({ program: deps.program, clock, maxPlanMs })
+  program.open()
   const jobs = new Turns<Job>()
   const cache = createPlanCache()
   let working: Promise<void> | undefined

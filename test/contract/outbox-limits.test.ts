@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { GroupTooLargeError, OutboxFullError } from '../../src/model/errors.ts'
-import { type Post } from '../../src/notify/outbox.ts'
+import { type Claim, type Post } from '../../src/notify/outbox.ts'
 import { aGroup, anAlert, aPost, freshName, receiverKey } from '../notify/builders.ts'
 import { dead, engines, openRig, readingEngines, sent, type OutboxRig } from './outbox-engines.ts'
 
@@ -31,9 +31,15 @@ for (const engine of engines) {
       const { outbox, clock, claim, settle } = await openRig(engine, context)
       const post = long(clock.now(), 1_500, 'ann', 'bob')
       const [ann, bob] = post.notifications
-      const few = { ...bob!, alerts: [3, 700, 1_499], states: bob!.states.slice(0, 3) }
+      const few = { ...bob!, alerts: [3, 700, 1_499] }
       await outbox.put({ ...post, notifications: [ann!, few] })
-      const [first, second] = await claim()
+      assert.deepEqual(await claim(), [], 'it is being read, and nobody waits for that')
+      let claims: readonly Claim[] = []
+      while (claims.length === 0) {
+        await clock.advance(20)
+        claims = await claim()
+      }
+      const [first, second] = claims
       assert.deepEqual(first?.notification.group, post.group)
       assert.deepEqual(
         second?.notification.group.alerts,

@@ -3,7 +3,7 @@ import { type Alert, type AlertGroup } from '../../src/model/alert.ts'
 import { narrow } from '../../src/model/notification.ts'
 import { type ResourceKey } from '../../src/model/object.ts'
 import { type Clock, type Logger, type Metrics, type Random } from '../../src/model/ports.ts'
-import { createIdentity } from '../../src/notify/identity.ts'
+import { scopeOf } from '../../src/notify/identity.ts'
 import { type OutboxLimits } from '../../src/notify/limits.ts'
 import { type NewNotification, type Outbox, type Post } from '../../src/notify/outbox.ts'
 import { createSqliteOutbox } from '../../src/notify/sqlite-outbox.ts'
@@ -75,18 +75,13 @@ export function aPost({
 }: PostOptions): Post {
   const notifications = receivers.map((name, index): NewNotification => {
     const receiver = receiverKey(name)
-    const identityOf = createIdentity({ ...group, postedTo: group.receiver, receiver })
     return {
       id: ids?.[index] ?? `${name}-${freshName()}`,
       receiver,
       channel: 'email',
       tenant,
+      scope: scopeOf({ ...group, postedTo: group.receiver, receiver }),
       alerts: group.alerts.map((_, place) => place),
-      states: group.alerts.map(({ fingerprint, status, startsAt }) => ({
-        identity: identityOf(fingerprint),
-        status,
-        startsAt,
-      })),
     }
   })
   return { group, acceptedAt: at, reminder, notifications }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { createIdentity, type IdentityScope } from '../../src/notify/identity.ts'
+import { alertKey, scopeOf, type IdentityScope } from '../../src/notify/identity.ts'
 
 type Parts = readonly [source: string, postedTo: string, groupKey: string, name: string, fingerprint: string]
 
 function identify([source, postedTo, groupKey, name, fingerprint]: Parts): string {
   const scope: IdentityScope = { source, postedTo, groupKey, receiver: `EmailReceiver/${name}` }
-  return createIdentity(scope)(fingerprint)
+  return `${scopeOf(scope)} ${alertKey(fingerprint)}`
 }
 
 describe('an identity', () => {
@@ -26,7 +26,9 @@ describe('an identity', () => {
     )
   })
 
-  it('has at least 128 bits and a fixed length, however long the parts are', () => {
-    assert.match(identify(['x'.repeat(10_000), '', 'y'.repeat(100_000), '', '']), /^[\w-]{22}$/u)
+  it('has at least 128 bits and a bounded length, however long the parts are', () => {
+    assert.match(identify(['x'.repeat(10_000), '', 'y'.repeat(100_000), '', 'ab']), /^[\w-]{22} =ab$/u)
+    assert.match(identify(['', '', '', '', 'z'.repeat(65)]), /^[\w-]{22} #[\w-]{22}$/u)
+    assert.notEqual(alertKey('z'.repeat(65)), alertKey(alertKey('z'.repeat(65)).slice(1)))
   })
 })

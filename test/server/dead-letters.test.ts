@@ -12,8 +12,7 @@ async function bury(
   const now = door.clock.now()
   for (const [place, [receiver, tenant]] of receivers.entries()) {
     const id = `n${place + 1}`
-    const states = [{ identity: id, status: 'firing', startsAt: '' }] as const
-    const notification = { id, receiver, channel: 'email', tenant, alerts: [0], states }
+    const notification = { id, receiver, channel: 'email', tenant, scope: id, alerts: [0] }
     await door.outbox.put({ group, acceptedAt: now, reminder: false, notifications: [notification] })
     const [claim] = await door.outbox.claim({ now, limit: 1, leaseMs: 1_000 })
     const refusal = { state: 'dead', reason: 'authError', detail: '535', done: [], refusals: [] } as const

@@ -31,12 +31,11 @@ const inForce = {
 /** Stores one notification for the receiver, as accepting a post does. */
 async function store(door: Door, id: string, receiver: NewNotification['receiver']): Promise<void> {
   const group = toAlertGroup(JSON.parse(fixture('proto-labels')), { source: 'default', now: door.clock.now() })
-  const states = [{ identity: id, status: 'firing', startsAt: '' }] as const
   await door.outbox.put({
     group,
     acceptedAt: door.clock.now(),
     reminder: false,
-    notifications: [{ id, receiver, channel: 'email', tenant: '', alerts: [0], states }],
+    notifications: [{ id, receiver, channel: 'email', tenant: '', scope: id, alerts: [0] }],
   })
 }
 

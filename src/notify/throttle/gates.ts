@@ -24,14 +24,20 @@ export class Gates {
     return this.#gates.values()
   }
 
-  /** The gate of a destination; undefined when there are too many, all of them in force. */
+  /**
+   * The gate of a destination. When there are too many, all of them in force: one that is forgotten for a destination without
+   * limits, so that somebody's thousands of dead addresses hold nobody up; undefined for others.
+   */
   of(channel: string, destination: Destination, now: number): Gate | undefined {
     const { label, key } = destination
     const id = createHmac('sha256', this.#salt)
       .update(JSON.stringify([channel, label, key]))
       .digest('base64')
     const gate = this.#gates.get(id) ?? this.#open(destination, now)
-    if (gate === undefined) return undefined
+    if (gate === undefined) {
+      const isLimited = (destination.limits ?? []).length > 0
+      return isLimited ? undefined : new Gate(destination, this.#deps, now)
+    }
     this.#gates.delete(id)
     this.#gates.set(id, gate)
     gate.adjust(destination, now)

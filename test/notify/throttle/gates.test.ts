@@ -46,4 +46,14 @@ describe('the gates', () => {
     assert.equal(gates.of('dingtalk', robot('one more'), 1), undefined)
     assert.ok(gates.of('dingtalk', robot('busy3'), 1))
   })
+
+  it('let others through to destinations without limits when there are too many, and remember nothing of them', () => {
+    const gates = openGates(20)
+    for (let count = 0; count < 20; count += 1) gates.of('webhook', robot(`busy${count}`), 0)?.enter(0, undefined)
+    const plain = { key: 'https://other.example', label: 'webhook' }
+    const gate = gates.of('webhook', plain, 1)
+    assert.ok(gate?.enter(1, undefined) !== undefined)
+    assert.notEqual(gates.of('webhook', plain, 1), gate)
+    assert.equal(gates.size, 20)
+  })
 })
