@@ -6,7 +6,7 @@ import { type OutboxLimits } from './limits.ts'
 import { type PutResult } from './outbox.ts'
 import { integer, one } from './sqlite-rows.ts'
 import { type Fullness, type Space } from './sqlite-space.ts'
-import { createStates } from './sqlite-states.ts'
+import { createStates, textOfStates, type StateSet } from './sqlite-states.ts'
 import { placesOf, statesOf, type PostedState, type StoredNotification, type StoredPost } from './stored-post.ts'
 
 /** A notification in the outbox, for its lane. */
@@ -28,10 +28,9 @@ export function createPut(database: DatabaseSync, limits: OutboxLimits, space: S
   const statements = prepare(database)
   const states = createStates(database)
   return (post) => {
-    const posted = statesOf(post)
+    const toldBy = createTold(post)
     const judged = post.notifications.map((notification) => {
-      // A group that names an alert twice is compared as its second sight will be.
-      const told = new Map(placesOf(notification).flatMap((place) => toEntry(posted[place])))
+      const told = toldBy(notification)
       const known = states.find(notification.scope)
       const seen = told.size > 0 && [...told].every(([key, state]) => isDuplicate(state, known.get(key), post, limits))
       return { notification, told, known, seen }
@@ -41,18 +40,48 @@ export function createPut(database: DatabaseSync, limits: OutboxLimits, space: S
     if (fresh.length === 0) return { stored: [], duplicates, rows: [] }
     refuseWhenFull(space(), limits, { notifications: fresh.length, bytes: post.bytes })
     const postId = addPost(statements, post)
+    const remembered = createRemembered(post, limits)
     for (const { notification, told, known } of fresh) {
-      const set = new Map([...known].filter(([, state]) => isFresh(state, post.acceptedAt, limits)))
-      for (const [key, state] of told) set.set(key, remember(state, known.get(key), post, limits))
-      states.keep(notification.scope, set, post.acceptedAt)
+      states.keep(notification.scope, remembered(told, known), post.acceptedAt)
     }
     const rows = fresh.map(({ notification }) => add(statements, notification, { at: post.acceptedAt, postId }))
     return { stored: fresh.map(({ notification }) => notification.id), duplicates, rows }
   }
 }
 
+type Told = ReadonlyMap<string, AlertState>
+
+/** What a notification tells, by alert. Most notifications of a post are about the same alerts, which are gathered once. */
+function createTold(post: StoredPost): (notification: StoredNotification) => Told {
+  const posted = statesOf(post)
+  const byPlaces = new Map<string | null, Told>()
+  return (notification) => {
+    const { places } = notification
+    // A group that names an alert twice is compared as its second sight will be.
+    const told = byPlaces.get(places) ?? new Map(placesOf(notification).flatMap((place) => toEntry(posted[place])))
+    byPlaces.set(places, told)
+    return told
+  }
+}
+
 function toEntry(state: PostedState | undefined): readonly (readonly [string, AlertState])[] {
   return state === undefined ? [] : [[state.alert, state]]
+}
+
+/** What is to be remembered, as text; made once for all receivers that are told the same for the first time. */
+function createRemembered(post: StoredPost, limits: OutboxLimits): (told: Told, known: StateSet) => string {
+  const first = new Map<Told, string>()
+  function remembered(told: Told, known: StateSet): string {
+    const set = new Map([...known].filter(([, state]) => isFresh(state, post.acceptedAt, limits)))
+    for (const [key, state] of told) set.set(key, remember(state, known.get(key), post, limits))
+    return textOfStates(set)
+  }
+  return (told, known) => {
+    if (known.size > 0) return remembered(told, known)
+    const text = first.get(told) ?? remembered(told, known)
+    first.set(told, text)
+    return text
+  }
 }
 
 type Statements = ReturnType<typeof prepare>

@@ -9,8 +9,8 @@ export type StateSet = Map<string, KnownState>
 export interface States {
   /** The set of that scope (see identity.ts); empty when there is none. */
   find(scope: string): StateSet
-  /** `acceptedAt`: when the youngest of them was accepted. */
-  keep(scope: string, states: StateSet, acceptedAt: number): void
+  /** `states`: see textOfStates. `acceptedAt`: when the youngest of them was accepted. */
+  keep(scope: string, states: string, acceptedAt: number): void
 }
 
 type Stored = readonly [alert: string, firing: 0 | 1, startsAt: string, acceptedAt: number, remindedAt: number | null]
@@ -26,9 +26,14 @@ export function createStates(database: DatabaseSync): States {
       return row === undefined ? new Map() : fromStored(JSON.parse(text(row, 'body')) as readonly Stored[])
     },
     keep(scope, states, acceptedAt) {
-      keep.run(scope, JSON.stringify([...states].map(toStored)), acceptedAt)
+      keep.run(scope, states, acceptedAt)
     },
   }
+}
+
+/** A set as it is stored. */
+export function textOfStates(states: StateSet): string {
+  return JSON.stringify([...states].map(toStored))
 }
 
 function toStored([alert, { status, startsAt, acceptedAt, remindedAt }]: readonly [string, KnownState]): Stored {
