@@ -4,7 +4,9 @@ import { builtInRules, builtInTemplates } from './assets.ts'
 import { channels } from './channels/index.ts'
 import { type Logger } from './model/ports.ts'
 import { type Problem } from './model/problem.ts'
+import { type TemplateFile } from './model/template-file.ts'
 import { type InForce } from './notify/in-force.ts'
+import { type TemplateSources } from './notify/planner.ts'
 import { createCompile } from './rules/compile.ts'
 import { type Snapshot } from './rules/snapshot.ts'
 import { type LoadedTemplates } from './templates/library.ts'
@@ -33,7 +35,8 @@ export interface BuilderOptions {
 /** Reads the built-in rules and templates, once. */
 export function createBuilder(options: BuilderOptions): Builder {
   const kinds = createKinds(channels)
-  const templates = createTemplates({ builtin: builtInTemplates() })
+  const builtin = builtInTemplates()
+  const templates = createTemplates({ builtin })
   const compile = createCompile({
     channels,
     documents: builtInRules(),
@@ -44,18 +47,30 @@ export function createBuilder(options: BuilderOptions): Builder {
     logger: options.logger,
   })
   let loaded: LoadedTemplates | undefined
+  let templateSources: TemplateSources = { builtin, files: [] }
   return {
     kinds,
     async build(snapshot) {
       loaded = templates.load(snapshot.templateFiles, loaded)
       const { library, problems } = loaded
+      const files = [...loaded.good.values()]
+      if (!areSame(files, templateSources.files)) templateSources = { builtin, files }
       const compilation = await compile(snapshot, (name) => library.has(name))
       return {
         snapshot,
         ruleset: compilation.ruleset,
         templates: library,
+        templateSources,
         problems: [...compilation.problems, ...problems],
       }
     },
   }
+}
+
+/** Whoever made a library of the same texts need not make it again. */
+function areSame(files: readonly TemplateFile[], others: readonly TemplateFile[]): boolean {
+  return (
+    files.length === others.length &&
+    files.every(({ path, text }, place) => others[place]?.path === path && others[place].text === text)
+  )
 }

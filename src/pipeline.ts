@@ -1,8 +1,9 @@
+import { extname } from 'node:path'
 import { type Kinds } from './api/kinds.ts'
 import { platformRules } from './assets.ts'
 import { createBuilder, type Built } from './build.ts'
 import { type Sender, type SenderDeps } from './channels/channel.ts'
-import { createEgress } from './channels/egress.ts'
+import { createEgress, type Egress } from './channels/egress.ts'
 import { createHttpClient } from './channels/http-client.ts'
 import { channels } from './channels/index.ts'
 import { createDirectorySource } from './directory/source.ts'
@@ -11,6 +12,7 @@ import { Dispatcher } from './notify/dispatcher.ts'
 import { type HistoryRecord, type Outbox } from './notify/outbox.ts'
 import { type OnSettled } from './notify/settled.ts'
 import { createSqliteOutbox } from './notify/sqlite-outbox.ts'
+import { createThreadedPlanner } from './notify/threaded-planner.ts'
 import { type ResourceSource } from './resources/source.ts'
 import { createLive, type Live } from './rules/live.ts'
 import { type Settings } from './settings.ts'
@@ -85,13 +87,7 @@ export async function createPipeline(surroundings: Surroundings, openSource: Ope
       looking?.changed()
     },
   })
-  const egress = createEgress({
-    apiServers,
-    policy: settings.egressPolicy,
-    allow: settings.egressAllow,
-    deny: settings.egressDeny,
-    connectTimeoutMs,
-  })
+  const egress = openEgress(settings, apiServers)
   const http = createHttpClient({ egress })
   const live = createLive<Built>({
     build: builder.build,
@@ -104,11 +100,13 @@ export async function createPipeline(surroundings: Surroundings, openSource: Ope
     metrics,
   })
   const outbox = openOutbox(surroundings)
+  const planner = createThreadedPlanner({ program: planningProgram, clock, logger })
   const senders = openSenders({ http, egress, clock, uuid: () => random.uuid(), apis: settings.apis })
   const dispatcher = new Dispatcher({
     current: live.current,
     outbox,
     senders,
+    planner,
     secrets: source.secrets,
     settled: (record) => looking?.settled(record),
     clock,
@@ -128,12 +126,21 @@ export async function createPipeline(surroundings: Surroundings, openSource: Ope
     drain: () => dispatcher.drain(settings.drainMs),
     async close() {
       await source.close()
+      await planner.close()
       await outbox.close()
       for (const sender of senders.values()) await sender.close()
       await http.close()
     },
   }
 }
+
+function openEgress(settings: Settings, apiServers: readonly string[]): Egress {
+  const { egressPolicy: policy, egressAllow: allow, egressDeny: deny } = settings
+  return createEgress({ apiServers, policy, allow, deny, connectTimeoutMs })
+}
+
+/** Runs from source as TypeScript and from the package as JavaScript. */
+const planningProgram = new URL(`./planning-thread${extname(import.meta.url)}`, import.meta.url)
 
 function openOutbox({ settings, clock, random, logger, metrics }: Surroundings): Outbox {
   return createSqliteOutbox({
@@ -142,6 +149,7 @@ function openOutbox({ settings, clock, random, logger, metrics }: Surroundings):
     random,
     logger,
     metrics,
+    threaded: true,
     limits: {
       maxPending: settings.maxPending,
       maxBytes: settings.maxBytes,

@@ -20,16 +20,17 @@ function serve(port: NonNullable<typeof parentPort>): void {
 
 function answer(
   request: PlanningRequest,
-  libraryOf: (sources: TemplateSources) => TemplateLibrary,
+  libraryOf: (sources: TemplateSources | undefined) => TemplateLibrary,
 ): readonly PlanningAnswer[] {
   try {
+    const templates = libraryOf(request.sources)
     const channel = channels.find(({ name }) => name === request.receiver.channel)
     if (channel === undefined) throw new Error(`there is no channel ${request.receiver.channel}`)
     const fallbacks: string[] = []
     const parts = plan({
       notification: { ...request.notification, group: groupOf(request) },
       receiver: { ...request.receiver, channel },
-      templates: libraryOf(request.sources),
+      templates,
       done: new Set(request.done),
       fallbacks,
     })
@@ -40,15 +41,13 @@ function answer(
   }
 }
 
-/** The library of the texts asked for last; parsing them takes tens of milliseconds. */
-function createLibraries(): (sources: TemplateSources) => TemplateLibrary {
-  let last: { readonly text: string; readonly library: TemplateLibrary } | undefined
+/** The library of the texts that came last; parsing them takes tens of milliseconds. */
+function createLibraries(): (sources: TemplateSources | undefined) => TemplateLibrary {
+  let last: TemplateLibrary | undefined
   return (sources) => {
-    const text = JSON.stringify(sources)
-    if (last?.text !== text) {
-      last = { text, library: createTemplates({ builtin: sources.builtin }).load(sources.files).library }
-    }
-    return last.library
+    if (sources !== undefined) last = createTemplates({ builtin: sources.builtin }).load(sources.files).library
+    if (last === undefined) throw new Error('no templates came with the first request')
+    return last
   }
 }
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { type Part } from '../channels/channel.ts'
-import { type Clock } from '../model/ports.ts'
-import { PlanningFailedError, type Planned } from './planner.ts'
+import { type Clock, type Logger } from '../model/ports.ts'
+import { PlanningFailedError, type Planned, type TemplateSources } from './planner.ts'
 import { nextParts, unpack, type PlanningAnswer, type PlanningRequest } from './planning-protocol.ts'
 import { ownTurn } from './slices.ts'
 
@@ -9,6 +9,7 @@ export interface PlanningProgramDeps {
   /** It answers each PlanningRequest by one PlanningAnswer or more. */
   readonly program: URL
   readonly clock: Pick<Clock, 'sleep'>
+  readonly logger: Logger
   /** How long one notification may take, milliseconds. */
   readonly maxPlanMs: number
 }
@@ -23,20 +24,24 @@ const heapMebibytes = 512
 export class PlanningProgram {
   readonly #deps: PlanningProgramDeps
   #thread: Worker | undefined
+  /** What the thread was sent last. */
+  #sources: TemplateSources | undefined
 
   constructor(deps: PlanningProgramDeps) {
     this.#deps = deps
   }
 
   /** Throws PlanningFailedError when that takes too long, or too much memory: the thread is ended, and the next request has another. */
-  async perform(request: PlanningRequest): Promise<Planned | PlanningFault> {
+  async perform(request: Omit<PlanningRequest, 'sources'>, sources: TemplateSources): Promise<Planned | PlanningFault> {
     const { clock, maxPlanMs } = this.#deps
     const thread = this.open()
+    const news = this.#sources === sources ? {} : { sources }
+    this.#sources = sources
     thread.ref()
     const timer = new AbortController()
     const tooLong = clock.sleep(maxPlanMs, timer.signal).then(() => undefined)
     try {
-      const planned = await Promise.race([collect(thread, request), tooLong])
+      const planned = await Promise.race([collect(thread, { ...request, ...news }), tooLong])
       if (planned !== undefined) return planned
       throw new PlanningFailedError(`its messages were not ready within ${maxPlanMs / 1_000} s`)
     } catch (error) {
@@ -52,6 +57,7 @@ export class PlanningProgram {
   end(): void {
     const thread = this.#thread
     this.#thread = undefined
+    this.#sources = undefined
     void thread?.terminate()
   }
 
@@ -62,10 +68,15 @@ export class PlanningProgram {
     // Neither the command line nor the environment is the thread's business.
     const thread = new Worker(this.#deps.program, { argv: [], env: {}, resourceLimits })
     thread.unref()
-    // Whoever waits for an answer hears of its end, too; nobody else need.
-    thread.on('error', () => undefined)
+    // Whoever waits for an answer hears of its end, too.
+    thread.on('error', (error: unknown) =>
+      this.#deps.logger.warn(
+        { err: error },
+        'the thread that plans messages has ended; the next request starts another',
+      ),
+    )
     thread.once('exit', () => {
-      if (this.#thread === thread) this.#thread = undefined
+      if (this.#thread === thread) this.end()
     })
     this.#thread = thread
     return thread

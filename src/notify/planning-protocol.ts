@@ -19,7 +19,8 @@ export type SentReceiver = Omit<CompiledReceiver, 'channel'> & { readonly channe
 
 /** What the thread is asked. */
 export interface PlanningRequest {
-  readonly sources: TemplateSources
+  /** Absent when they are those of the request before, which a thread need not be sent and parse again. */
+  readonly sources?: TemplateSources
   readonly receiver: SentReceiver
   readonly notification: Omit<Notification, 'group'>
   /** Without its alerts. */
@@ -61,11 +62,10 @@ export function charactersOf(value: unknown): number {
   return Object.values(value).reduce<number>((sum, item) => sum + charactersOf(item), 16)
 }
 
-/** Puts a request into plain data: a large group over several turns of the event loop. */
-export async function toPlanningRequest(request: PlannerRequest, sources: TemplateSources): Promise<PlanningRequest> {
+/** Puts a request into plain data, but for its sources: a large group over several turns of the event loop. */
+export async function toPlanningRequest(request: PlannerRequest): Promise<Omit<PlanningRequest, 'sources'>> {
   const { group, ...notification } = request.notification
   return {
-    sources,
     receiver: { ...request.receiver, channel: request.receiver.channel.name },
     notification,
     head: toWireGroup({ ...group, alerts: [] }),

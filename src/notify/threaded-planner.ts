@@ -42,7 +42,7 @@ interface Job {
  */
 export function createThreadedPlanner(deps: ThreadedPlannerDeps): Planner {
   const { clock, logger, maxPlanMs = defaultPlanMs, maxWaitMs = defaultWaitMs } = deps
-  const program = new PlanningProgram({ program: deps.program, clock, maxPlanMs })
+  const program = new PlanningProgram({ program: deps.program, clock, logger, maxPlanMs })
   program.open()
   const jobs = new Turns<Job>()
   const cache = createPlanCache()
@@ -58,7 +58,7 @@ export function createThreadedPlanner(deps: ThreadedPlannerDeps): Planner {
   }
 
   async function perform(request: PlannerRequest, sources: TemplateSources): Promise<Planned> {
-    const planned = await program.perform(await toPlanningRequest(request, sources))
+    const planned = await program.perform(await toPlanningRequest(request), sources)
     if (!('fault' in planned)) return planned
     logger.error({ error: planned.fault.stack }, 'a notification is planned in the main thread after a fault')
     return plannerHere.plan(request)
