@@ -192,7 +192,7 @@ export class Dispatcher {
 
   async #attend(claim: Claim): Promise<void> {
     const { clock, random, metrics, logger } = this.#deps
-    const { id, receiver } = claim.notification
+    const { receiver } = claim.notification
     const inForce = this.#inForce()
     if (inForce === undefined) return
     const changesBefore = this.#changes
@@ -210,10 +210,10 @@ export class Dispatcher {
     if (settlement.state === 'retry' || settlement.state === 'deferred') {
       // What came while the lane was leased could not wake it: a change, or its turn.
       if (this.#changes !== changesBefore) await this.#wake([receiver], rulesetReasons)
-      if (this.#throttle.settled({ id, lease: claim.lease }, false)) await this.#wake([receiver])
+      if (this.#throttle.settled({ lane: receiver, lease: claim.lease }, false)) await this.#wake([receiver])
       return
     }
-    this.#throttle.settled({ id, lease: claim.lease }, true)
+    this.#throttle.settled({ lane: receiver, lease: claim.lease }, true)
     const reason = settlement.state === 'dead' ? settlement.reason : ''
     metrics.count('notifications_settled_total', { channel: claim.channel, outcome: settlement.state, reason })
   }

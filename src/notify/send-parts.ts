@@ -108,7 +108,7 @@ async function sendPart(
 ): Promise<Delivery | 'stopped'> {
   const { secrets, clock, logger, limits } = deps
   const { notification, lease } = claim
-  const asking = { notification: notification.id, lane: receiver.key, channel: receiver.channel.name, lease }
+  const asking = { lane: receiver.key, channel: receiver.channel.name, lease }
   const passage = createPassage(deps.throttle, asking)
   const ms = Math.min(timeoutMs, limits.maxPartMs)
   const send = (signal: AbortSignal): Promise<Delivery> => {

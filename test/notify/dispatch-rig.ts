@@ -5,7 +5,7 @@ import { type Secrets } from '../../src/model/ports.ts'
 import { SecretText } from '../../src/model/secret.ts'
 import { Dispatcher } from '../../src/notify/dispatcher.ts'
 import { type InForce } from '../../src/notify/in-force.ts'
-import { type DispatchLimits } from '../../src/notify/limits.ts'
+import { type DispatchLimits, type OutboxLimits } from '../../src/notify/limits.ts'
 import { type Outbox } from '../../src/notify/outbox.ts'
 import { type OnSettled } from '../../src/notify/settled.ts'
 import { createFakeClock, settle, type FakeClock } from '../support/fake-clock.ts'
@@ -35,6 +35,7 @@ export interface RigOptions {
   readonly senders?: Readonly<Record<string, Sender>>
   readonly inForce?: InForce
   readonly limits?: Partial<DispatchLimits>
+  readonly outboxLimits?: Partial<OutboxLimits>
   /** Puts something between the dispatcher and the outbox: a fault. */
   readonly wrap?: (outbox: Outbox) => Outbox
   readonly clock?: FakeClock
@@ -48,7 +49,7 @@ export async function dispatchRig(context: TestContext, options: RigOptions): Pr
   const metrics = createMemoryMetrics()
   const logger = createLogCapture()
   const directory = options.directory ?? (await temporaryFolder(context))
-  const outbox = openSqlite({ directory, clock, logger, metrics })
+  const outbox = openSqlite({ directory, clock, logger, metrics, limits: options.outboxLimits ?? {} })
   const secrets = new Map<string, string>()
   let current = options.inForce
   const dispatcher = new Dispatcher({

@@ -1,9 +1,8 @@
 import { type ResourceKey } from '../../model/object.ts'
 import { Heap } from '../heap.ts'
 
-/** A notification that waits for its turn at a destination. */
+/** A lane whose oldest notification waits for its turn at a destination. */
 export interface Waiter {
-  readonly notification: string
   readonly lane: ResourceKey
   /** When it first asked, steady milliseconds. */
   readonly since: number

@@ -24,9 +24,8 @@ export interface ThrottleDeps {
   readonly limits?: Partial<ThrottleLimits>
 }
 
-/** Who asks for a turn: one attempt at one part of a notification. */
+/** Who asks for a turn: one attempt at one part of the notification that is its lane's oldest. */
 export interface Asker {
-  readonly notification: string
   readonly lane: ResourceKey
   readonly channel: string
   readonly lease: string
@@ -50,8 +49,11 @@ export class Throttle {
   readonly #time: () => number
   readonly #gates: Gates
   readonly #agenda = new Heap<Gate>((one, other) => one.dueAt < other.dueAt)
-  /** Where notifications wait, by their ids: parts of one may wait at several gates. */
-  readonly #waiting = new Map<string, Map<Gate, Waiter>>()
+  /**
+   * Where lanes wait: parts of one notification may wait at several gates. A place belongs to the lane, not to the notification,
+   * which may be given up while it waits: the next one of the lane takes its place, and none is left behind.
+   */
+  readonly #waiting = new Map<ResourceKey, Map<Gate, Waiter>>()
   readonly #inline: InlineWaits
   readonly #pulse = createPulse()
   /** Lanes that were called and are to be woken. */
@@ -93,7 +95,7 @@ export class Throttle {
     const gate = this.#gates.of(asker.channel, destination, now)
     if (gate === undefined) return waitsForRoom(this.#limits)
     this.#touch(gate)
-    const earlier = this.#waiting.get(asker.notification)?.get(gate)
+    const earlier = this.#waiting.get(asker.lane)?.get(gate)
     const entry = gate.enter(now, earlier)
     if (entry !== undefined) {
       if (earlier !== undefined) this.#served(gate, earlier, asker)
@@ -134,10 +136,10 @@ export class Throttle {
    * An attempt was settled. `over`: its notification has left the outbox. True when its turn has come while it was being settled,
    * so that it must be woken. Where it did not ask again it waits no more.
    */
-  settled({ id, lease }: { readonly id: string; readonly lease: string }, over: boolean): boolean {
+  settled({ lane, lease }: Pick<Asker, 'lane' | 'lease'>, over: boolean): boolean {
     let isCalled = false
-    for (const [gate, waiter] of [...(this.#waiting.get(id) ?? [])]) {
-      if (over || waiter.lease !== lease) this.#forget(gate, id)
+    for (const [gate, waiter] of [...(this.#waiting.get(lane) ?? [])]) {
+      if (over || waiter.lease !== lease) this.#forget(gate, lane)
       else isCalled ||= waiter.state !== 'waiting'
     }
     return isCalled
@@ -148,37 +150,33 @@ export class Throttle {
     return [...this.#gates.values()].flatMap(({ limited, line }) => (limited ? (line.first?.lane ?? []) : []))
   }
 
-  #newWaiter(
-    gate: Gate,
-    { notification, lane, lease }: Omit<Asker, 'signal'>,
-    rank: Pick<Waiter, 'failed' | 'place'>,
-  ): Waiter {
-    this.#forget(gate, notification)
+  #newWaiter(gate: Gate, { lane, lease }: Omit<Asker, 'signal'>, rank: Pick<Waiter, 'failed' | 'place'>): Waiter {
+    this.#forget(gate, lane)
     const fresh = { state: 'out', since: this.#time(), calledUntil: 0, goOn: undefined } as const
-    const waiter: Waiter = { notification, lane, lease, ...fresh, ...rank }
-    const waiters = this.#waiting.get(notification)
-    if (waiters === undefined) this.#waiting.set(notification, new Map([[gate, waiter]]))
+    const waiter: Waiter = { lane, lease, ...fresh, ...rank }
+    const waiters = this.#waiting.get(lane)
+    if (waiters === undefined) this.#waiting.set(lane, new Map([[gate, waiter]]))
     else waiters.set(gate, waiter)
     return waiter
   }
 
-  #forget(gate: Gate, notification: string): void {
-    const waiter = this.#drop(gate, notification)
+  #forget(gate: Gate, lane: ResourceKey): void {
+    const waiter = this.#drop(gate, lane)
     if (waiter === undefined) return
     gate.line.leave(waiter)
     this.#touch(gate)
   }
 
-  #served(gate: Gate, { notification, since }: Waiter, { channel }: Asker): void {
-    this.#drop(gate, notification)
+  #served(gate: Gate, { lane, since }: Waiter, { channel }: Asker): void {
+    this.#drop(gate, lane)
     this.#deps.metrics.observe('destination_wait_seconds', (this.#time() - since) / 1_000, { channel })
   }
 
-  #drop(gate: Gate, notification: string): Waiter | undefined {
-    const waiters = this.#waiting.get(notification)
+  #drop(gate: Gate, lane: ResourceKey): Waiter | undefined {
+    const waiters = this.#waiting.get(lane)
     const waiter = waiters?.get(gate)
     waiters?.delete(gate)
-    if (waiters?.size === 0) this.#waiting.delete(notification)
+    if (waiters?.size === 0) this.#waiting.delete(lane)
     return waiter
   }
 

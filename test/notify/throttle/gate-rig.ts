@@ -16,7 +16,7 @@ export function openGate(destination: Partial<Destination> = {}): Gate {
 /** Somebody new at the end of the line. */
 export function join(gate: Gate, name: string, failed = false): Waiter {
   const waiter: Waiter = {
-    ...{ notification: name, lane: receiverKey(name), lease: name, since: 0, place: gate.line.nextPlace() },
+    ...{ lane: receiverKey(name), lease: name, since: 0, place: gate.line.nextPlace() },
     ...{ failed, state: 'out', calledUntil: 0, goOn: undefined },
   }
   gate.line.join(waiter)
@@ -25,7 +25,7 @@ export function join(gate: Gate, name: string, failed = false): Waiter {
 
 /** The names of those who are called at that moment. */
 export function called(gate: Gate, now: number): readonly string[] {
-  return gate.call(now).map(({ notification }) => notification)
+  return gate.call(now).map(({ lease }) => lease)
 }
 
 /** A call that must be let through. */

@@ -52,7 +52,7 @@ describe('a gate', () => {
     for (const name of ['ann', 'bob']) join(gate, name, true)
     for (const name of ['cid', 'dan']) join(gate, name)
     const [cid] = gate.call(probeAt)
-    assert.equal(cid?.notification, 'cid')
+    assert.equal(cid?.lease, 'cid')
     assert.deepEqual(called(gate, probeAt + throttleLimits.probeCallMs - 1), [])
     assert.deepEqual(called(gate, probeAt + throttleLimits.probeCallMs), ['dan'])
     const probe = entered(gate, probeAt + 6_000, cid)
