@@ -5,6 +5,7 @@ import { type Head, type Lanes, type Taken } from './lanes.ts'
 import { type OutboxLimits } from './limits.ts'
 import { type Outbox, type Post, type PutResult } from './outbox.ts'
 import { settleRequest } from './settle-request.ts'
+import { type AfterSettle } from './sqlite-settle.ts'
 import { storedPost } from './stored-post.ts'
 import { type Writer } from './writer.ts'
 
@@ -60,8 +61,8 @@ export function createChanges(deps: ChangeDeps): Changes {
       const taken = lanes.beginSettle(claim.lease)
       if (taken === undefined) return false
       try {
-        await writer.run('settle', settleRequest(taken.seq, claim, settlement, at), ({ next, removed }) =>
-          lanes.finishSettle(claim.lease, steadyHead(deps, next, at.now), removed),
+        await writer.run('settle', settleRequest(taken.seq, claim, settlement, at), (after) =>
+          lanes.finishSettle(claim.lease, steadyHead(deps, after, at.now), after.removed),
         )
       } catch (error) {
         lanes.abandonSettle(claim.lease, toSteady(at.now, at.now) + againWithinMs)
@@ -114,8 +115,8 @@ export async function buryUnread(
   if (lanes.beginSettle(lease) === undefined) return
   const end = { state: 'dead', attempts: 0, reason: 'other', detail, now, tookMs: 0, done: '[]', failed: '[]' } as const
   try {
-    await writer.run('settle', { ...end, seq, receiver, tenant: '', at: null }, ({ next, removed }) =>
-      lanes.finishSettle(lease, steadyHead(deps, next, now), removed),
+    await writer.run('settle', { ...end, seq, receiver, tenant: '', at: null }, (after) =>
+      lanes.finishSettle(lease, steadyHead(deps, after, now), after.removed),
     )
   } catch (error) {
     lanes.abandonSettle(lease, 0)
@@ -123,8 +124,14 @@ export async function buryUnread(
   }
 }
 
-function steadyHead({ toSteady }: Pick<ChangeDeps, 'toSteady'>, head: Head | undefined, now: number): Head | undefined {
-  return head === undefined ? undefined : { ...head, dueAt: toSteady(head.dueAt, now) }
+/** Whoever comes next was never put off, even if the clock was set back and says that it was accepted in the future. */
+function steadyHead(
+  { toSteady }: Pick<ChangeDeps, 'toSteady'>,
+  { next, removed }: AfterSettle,
+  now: number,
+): Head | undefined {
+  if (next === undefined) return undefined
+  return { ...next, dueAt: toSteady(removed ? Math.min(next.dueAt, now) : next.dueAt, now) }
 }
 
 async function prune({ writer, logger, metrics }: ChangeDeps, now: number): Promise<void> {

@@ -118,3 +118,20 @@ describe('ages', () => {
     assert.equal(ageOf(before), 3_000)
   })
 })
+
+describe('a notification behind another', () => {
+  it('is told right after it, though the clock was set back since it was accepted', async (context) => {
+    const ends: ((delivery: Delivery) => void)[] = []
+    const sender = memorySender(() => new Promise<Delivery>((resolve) => ends.push(resolve)))
+    const { clock, post, outbox } = await dispatchRig(context, { sender, inForce: rules })
+    await post('A', 'ann')
+    await post('B', 'ann')
+    clock.jump(-day)
+    ends[0]?.(sent)
+    await clock.advance(1_000)
+    assert.equal(sender.requests.length, 2)
+    ends[1]?.(sent)
+    await clock.advance(1_000)
+    assert.equal(outbox.counts().pending, 0)
+  })
+})
