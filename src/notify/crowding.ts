@@ -49,7 +49,8 @@ export function createCrowding(deps: CrowdingDeps): Crowding {
         'giveWay',
         { receiver, limit, keepHead: !withHead, reason, detail, now },
         ({ left, next }) => {
-          const head = next === undefined ? {} : { next: { ...next, dueAt: toSteady(next.dueAt, now) } }
+          // Whoever comes next was never put off; see steadyHead in sqlite-changes.ts.
+          const head = next === undefined ? {} : { next: { ...next, dueAt: toSteady(Math.min(next.dueAt, now), now) } }
           lanes.finishGivingWay(receiver, { left, withHead, ...head })
         },
       )
@@ -64,8 +65,11 @@ export function createCrowding(deps: CrowdingDeps): Crowding {
     }
   }
 
+  const excessOf = (receiver: ResourceKey): number => lanes.sizeOf(receiver) - limits.maxPerReceiver
+  const excessOfTenant = (tenant: string): number => (tenant === '' ? 0 : lanes.sizeOfTenant(tenant) - maxPerTenant)
+
   async function thinReceiver(receiver: ResourceKey, now: number): Promise<void> {
-    const amount = lanes.sizeOf(receiver) - limits.maxPerReceiver
+    const amount = excessOf(receiver)
     if (amount <= 0) return
     const detail = `more than ${limits.maxPerReceiver} notifications waited for this receiver; the oldest gave way`
     await giveWay({ receiver, amount, reason: 'other', detail }, now)
@@ -74,17 +78,26 @@ export function createCrowding(deps: CrowdingDeps): Crowding {
   async function thinTenant(tenant: string, now: number): Promise<void> {
     const detail = `more than ${maxPerTenant} notifications waited for the receivers of this tenant; the oldest gave way`
     for (let count = 0; count < maxLanes; count += 1) {
-      const amount = lanes.sizeOfTenant(tenant) - maxPerTenant
+      const amount = excessOfTenant(tenant)
       const receiver = lanes.longestOf(tenant)
       if (amount <= 0 || receiver === undefined) return
       if ((await giveWay({ receiver, amount, reason: 'quotaExceeded', detail }, now)) === 0) return
     }
   }
 
+  async function thinAll(stored: readonly Queued[], now: number): Promise<void> {
+    for (const receiver of new Set(stored.map((one) => one.receiver))) await thinReceiver(receiver, now)
+    for (const tenant of new Set(stored.map((one) => one.tenant))) await thinTenant(tenant, now)
+  }
+
+  /** One after another: posts that were stored together must not each move what all of them are too many. */
+  let last = Promise.resolve()
+
   return {
     async thin(stored, now) {
-      for (const receiver of new Set(stored.map((one) => one.receiver))) await thinReceiver(receiver, now)
-      for (const tenant of new Set(stored.map((one) => one.tenant))) if (tenant !== '') await thinTenant(tenant, now)
+      if (!stored.some(({ receiver, tenant }) => excessOf(receiver) > 0 || excessOfTenant(tenant) > 0)) return
+      last = last.then(() => thinAll(stored, now))
+      await last
     },
   }
 }
