@@ -144,8 +144,9 @@ export class Gate {
 
   /** Who was called finds the room that was kept; anybody may probe; others must not pass those who wait. */
   #hasRoom(now: number, who: { readonly waiter: Waiter | undefined; readonly pass: 'free' | 'probe' }): boolean {
-    if (who.pass === 'free' && this.full) return false
     const isInvited = who.waiter?.state === 'called' || who.waiter?.state === 'late'
+    const kept = isInvited ? 0 : this.line.called
+    if (who.pass === 'free' && this.#busy + kept >= this.#deps.limits.maxCallsPerDestination) return false
     if (isInvited || who.pass === 'probe') return this.#room(now) > 0
     return !this.limited || (this.line.size === 0 && this.#room(now) > 0)
   }

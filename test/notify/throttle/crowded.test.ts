@@ -22,6 +22,16 @@ describe('many calls to one destination', () => {
     assert.equal(gate.enter(2_000, undefined), undefined)
   })
 
+  it('keep the place of who was called, whoever comes before them', () => {
+    const gate = openGate()
+    const entries = names('r', most).map(() => entered(gate, 0))
+    const ann = join(gate, 'ann')
+    gate.finish(entries[0]!, 1_000, { outcome: 'sent' })
+    assert.deepEqual(called(gate, 1_000), ['ann'])
+    assert.equal(gate.enter(1_001, undefined), undefined)
+    entered(gate, 1_002, ann)
+  })
+
   it('leave places for other destinations when that one hangs', async (context) => {
     const clock = createFakeClock()
     const never = new Promise<Delivery>(() => undefined)
