@@ -61,6 +61,12 @@ export function toSettlement(attempt: Attempt, input: SettlementInput): Settleme
   }
 }
 
+/** What was claimed when the NotificationManager went: it waits for the next one, and that is no attempt. */
+export function untried({ done, failed }: Claim, now: number): Settlement {
+  const detail = 'no NotificationManager is in force'
+  return { state: 'deferred', at: now, reason: 'configNotFound', detail, done, failed, refusals: [] }
+}
+
 function again(attempt: Extract<Attempt, { outcome: 'retry' }>, input: SettlementInput): Settlement {
   const { claim, now, ageMs, maxAgeMs, random } = input
   const { reason, detail, afterMs = 0, done, failed, refusals } = attempt

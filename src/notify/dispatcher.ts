@@ -2,7 +2,7 @@ import { type DeliveryReason } from '../model/delivery.ts'
 import { type ResourceKey } from '../model/object.ts'
 import { type Random } from '../model/ports.ts'
 import { createAges } from './ages.ts'
-import { toSettlement } from './attempt.ts'
+import { toSettlement, untried } from './attempt.ts'
 import { measureAttempt, reportSettlement } from './accounts.ts'
 import { deliver, type DeliverDeps } from './deliver.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -194,7 +194,7 @@ export class Dispatcher {
     const { clock, random, metrics, logger } = this.#deps
     const { receiver } = claim.notification
     const inForce = this.#inForce()
-    if (inForce === undefined) return
+    if (inForce === undefined) return void (await this.#settle(claim, untried(claim, clock.now()), 0))
     const changesBefore = this.#changes
     const startedAt = this.#time()
     const deps = { ...this.#deps, limits: this.#limits, throttle: this.#throttle }
