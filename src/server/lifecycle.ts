@@ -1,4 +1,5 @@
 import { type Clock } from '../model/ports.ts'
+import { type Outbox } from '../notify/outbox.ts'
 import { type Compilation } from '../rules/ruleset.ts'
 
 /** Where the server is in its life: it takes posts in the first two phases, and is ready in the first. */
@@ -6,7 +7,7 @@ export type Phase = 'serving' | 'leaving' | 'refusing'
 
 /** Why posts are not taken now. */
 export interface Obstacle {
-  readonly code: 'NOT_READY' | 'DRAINING'
+  readonly code: 'NOT_READY' | 'DRAINING' | 'OUTBOX_UNAVAILABLE'
   readonly message: string
 }
 
@@ -19,6 +20,8 @@ export interface Lifecycle {
   obstacle(): Obstacle | undefined
   /** Why a post that arrives now must be refused. */
   refusal(): Obstacle | undefined
+  /** What only a restart mends; undefined when there is no such thing. */
+  breakage(): Obstacle | undefined
 }
 
 /** A lifecycle that begins in phase `serving`. */
@@ -26,6 +29,7 @@ export function createLifecycle(deps: {
   readonly clock: Clock
   current(): Compilation | undefined
   stopping(): boolean
+  readonly outbox: Pick<Outbox, 'condition'>
 }): Lifecycle {
   let own: Phase = 'serving'
 
@@ -33,8 +37,16 @@ export function createLifecycle(deps: {
     return deps.stopping() ? 'refusing' : own
   }
 
+  function breakage(): Obstacle | undefined {
+    const { broken } = deps.outbox.condition()
+    if (broken === undefined) return undefined
+    return { code: 'OUTBOX_UNAVAILABLE', message: `the outbox is broken (${broken}); the process must be restarted` }
+  }
+
   function refusal(): Obstacle | undefined {
     if (phase() === 'refusing') return { code: 'DRAINING', message: 'This instance is stopping, try again' }
+    const broken = breakage()
+    if (broken !== undefined) return broken
     const inForce = deps.current()
     if (inForce === undefined) return { code: 'NOT_READY', message: 'No ruleset has been compiled yet, try again' }
     if (inForce.ruleset.manager === undefined) {
@@ -46,6 +58,7 @@ export function createLifecycle(deps: {
   return {
     phase,
     refusal,
+    breakage,
     obstacle: () =>
       phase() === 'leaving' ? { code: 'DRAINING', message: 'This instance is about to stop' } : refusal(),
     async drain(graceMs) {

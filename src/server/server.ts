@@ -47,6 +47,7 @@ export function createServer(deps: ServerDeps): Server {
     clock: deps.clock,
     current: () => deps.current(),
     stopping: () => deps.draining?.() ?? false,
+    outbox: deps.outbox,
   })
   const refused = createRefusedPosts(deps.clock)
   const context: RouteContext = { ...deps, limits, lifecycle, refused }

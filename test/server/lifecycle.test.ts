@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Compilation } from '../../src/rules/ruleset.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openSqlite } from '../notify/builders.ts'
 import { aProblem, aRuleset, fixture, openDoor, post, type Answer } from './harness.ts'
 
 describe('the probes', () => {
@@ -34,6 +37,28 @@ describe('the probes', () => {
     compiled.push({ ruleset: aRuleset(), problems: [] })
 
     assert.equal((await server.inject({ url: '/-/ready' })).statusCode, 200)
+  })
+})
+
+describe('an outbox that is broken', () => {
+  it('makes the process neither ready nor live, so that it is restarted, and is refused posts until then', async (t) => {
+    const directory = await temporaryFolder(t)
+    const outbox = openSqlite({ directory, clock: createFakeClock() })
+    t.after(() => outbox.close())
+    const { server } = await openDoor(t, {
+      outbox: { ...outbox, condition: () => ({ broken: 'the file is corrupt' }) },
+    })
+
+    for (const url of ['/-/ready', '/-/live', '/-/healthy']) {
+      const { statusCode, body } = await server.inject({ url })
+      assert.equal(statusCode, 503, url)
+      assert.match(body, /the outbox is broken \(the file is corrupt\); the process must be restarted/u)
+    }
+    const refused = await post(server, fixture('firing'))
+    assert.equal(refused.statusCode, 503)
+    assert.match(refused.json<Answer>().Message, /the outbox is broken/u)
+    const status = (await server.inject({ url: '/status' })).json<Record<string, Record<string, unknown>>>()
+    assert.deepEqual([status['ready'], status['outbox']?.['broken']], [false, 'the file is corrupt'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { type FastifyInstance } from 'fastify'
-import { DrainingError, NotReadyError } from '../../model/errors.ts'
+import { DrainingError, NotReadyError, OutboxUnavailableError } from '../../model/errors.ts'
 import { type Accepted } from '../../notify/accept.ts'
 import { type RouteContext } from '../context.ts'
 import { withinDeadline } from '../deadline.ts'
@@ -12,6 +12,12 @@ const knownVersion = '4'
 const querystring = {
   type: 'object',
   properties: { source: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' } },
+} as const
+
+const refusals = {
+  DRAINING: DrainingError,
+  NOT_READY: NotReadyError,
+  OUTBOX_UNAVAILABLE: OutboxUnavailableError,
 } as const
 
 /** The answer to an accepted post. */
@@ -48,7 +54,7 @@ export function routeAlerts(app: FastifyInstance, context: RouteContext): void {
   function refusalNow(): Error | undefined {
     const refusal = lifecycle.refusal()
     if (refusal === undefined) return undefined
-    return refusal.code === 'DRAINING' ? new DrainingError(refusal.message) : new NotReadyError(refusal.message)
+    return new refusals[refusal.code](refusal.message)
   }
 
   function warnOfVersion(version: string): void {

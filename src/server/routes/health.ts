@@ -5,7 +5,7 @@ import { withinDeadline } from '../deadline.ts'
 /** Reading and compiling ten thousand resources takes seconds; a person waits for the answer. */
 const reloadTimeoutMs = 60_000
 
-/** `/-/ready`, `/-/live`, `/-/healthy` for probes, and `/-/reload`. */
+/** `/-/ready`, `/-/live`, `/-/healthy` for probes, and `/-/reload`. Not live is what a restart mends, and nothing else. */
 export function routeHealth(app: FastifyInstance, context: RouteContext): void {
   app.get('/-/ready', async (_request, reply) => {
     const obstacle = context.lifecycle.obstacle()
@@ -14,7 +14,11 @@ export function routeHealth(app: FastifyInstance, context: RouteContext): void {
   })
 
   for (const name of ['live', 'healthy']) {
-    app.get(`/-/${name}`, () => ({ Status: 200, Message: name }))
+    app.get(`/-/${name}`, async (_request, reply) => {
+      const breakage = context.lifecycle.breakage()
+      if (breakage === undefined) return { Status: 200, Message: name }
+      return reply.code(503).send({ Status: 503, Message: breakage.message, reason: breakage.code })
+    })
   }
 
   app.route({

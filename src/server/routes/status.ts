@@ -23,6 +23,7 @@ export function routeStatus(app: FastifyInstance, context: RouteContext): void {
       ruleset: inForce === undefined ? null : describeRuleset(inForce),
       outbox: {
         ...counts,
+        ...context.outbox.condition(),
         oldestPendingAgeSeconds: oldestAcceptedAt === undefined ? 0 : Math.max(0, (now - oldestAcceptedAt) / 1_000),
       },
       channels: context.channels.map((channel) => ({ name: channel.name, sends: channel.open !== undefined })),
