@@ -73,7 +73,7 @@ export function createThreadedPlanner(deps: ThreadedPlannerDeps): Planner {
     const timer = new AbortController()
     // Whoever is being planned is not in the line any more, and is not waited for by this clock.
     void clock.sleep(maxWaitMs, AbortSignal.any([request.signal, timer.signal])).then(() => {
-      if (timer.signal.aborted || !jobs.remove(job)) return
+      if (timer.signal.aborted || !jobs.withdraw(job)) return
       job.done.reject(new PlanningFailedError('others were planned first', { goesOn: true }))
     })
     const planned = await job.done.promise.finally(() => timer.abort())

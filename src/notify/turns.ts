@@ -9,7 +9,7 @@ export interface Candidate {
  * was served comes back behind the others. How much one party has waiting makes no difference to the rest.
  */
 export class Turns<Item extends Candidate> {
-  /** In the order of their next turns; a party without anything ready is not in it. */
+  /** In the order of their next turns; a party without anything ready is not in it, unless that was withdrawn. */
   readonly #parties = new Map<string, Set<Item>>()
 
   add(item: Item): void {
@@ -26,10 +26,16 @@ export class Turns<Item extends Candidate> {
     return found
   }
 
+  /** The same for one that comes again soon: its party keeps its turn until that comes. */
+  withdraw(item: Item): boolean {
+    return this.#parties.get(item.party)?.delete(item) ?? false
+  }
+
   /** The next item of the first party that may be served; that party's next turn comes after all others'. */
   take(mayServe: (party: string) => boolean): Item | undefined {
     for (const [party, items] of this.#parties) {
       const [item] = items
+      if (item === undefined) this.#parties.delete(party)
       if (item === undefined || !mayServe(party)) continue
       items.delete(item)
       this.#parties.delete(party)
@@ -40,7 +46,7 @@ export class Turns<Item extends Candidate> {
   }
 
   some(mayServe: (party: string) => boolean): boolean {
-    for (const party of this.#parties.keys()) if (mayServe(party)) return true
+    for (const [party, items] of this.#parties) if (items.size > 0 && mayServe(party)) return true
     return false
   }
 }

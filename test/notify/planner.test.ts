@@ -123,6 +123,25 @@ describe('the planner in a thread', () => {
     await slow
   })
 
+  it('keeps the turn of a tenant whose notification waited too long, for when it comes again', async (context) => {
+    const clock = createFakeClock()
+    const planner = open(context, { program, clock, maxWaitMs: 300, maxPlanMs: 500 })
+    const order: string[] = []
+    const ask = (id: string): Promise<void> =>
+      planner.plan(named(id, id.slice(0, 1))).then(
+        () => void order.push(id),
+        () => undefined,
+      )
+    const slow = ask('hang')
+    const late = ask('b1')
+    await clock.advance(300)
+    await late
+    const plans = ['a1', 'b1'].map(ask)
+    await clock.advance(200)
+    await Promise.all([slow, ...plans])
+    assert.deepEqual(order, ['b1', 'a1'])
+  })
+
   it('remembers a plan for the next attempt, and leaves out what has arrived', async (context) => {
     const receiver = ruleset.receivers.find((one) => one.channel.name === 'wechat')
     assert.ok(receiver !== undefined)
