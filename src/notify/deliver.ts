@@ -22,6 +22,8 @@ export interface DeliverDeps {
   readonly logger: Logger
   readonly limits: DispatchLimits
   readonly throttle: Throttle
+  /** How long ago something happened that was noted by the clock, milliseconds. */
+  readonly ageOf: (then: number) => number
   /** Turns notifications into messages; in this thread when absent. */
   readonly planner?: Planner
 }
@@ -54,7 +56,7 @@ export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: Deliv
   const logger = deps.logger.child({ notification: claim.notification.id, receiver: receiver.key })
   const planned = await planFor(
     { ...deps, logger },
-    { claim: withDelay(claim, deps.clock.now()), inForce, stop },
+    { claim: withDelay(claim, deps.ageOf(claim.notification.acceptedAt)), inForce, stop },
     receiver,
   )
   if ('outcome' in planned) return { ...planned, ...untouched }
@@ -69,8 +71,7 @@ export async function deliver(deps: DeliverDeps, { claim, inForce, stop }: Deliv
 /** A message that comes later than this says so: what it tells may be over. */
 const lateMs = 600_000
 
-function withDelay(claim: Claim, now: number): Claim {
-  const delayedMs = now - claim.notification.acceptedAt
+function withDelay(claim: Claim, delayedMs: number): Claim {
   return delayedMs < lateMs ? claim : { ...claim, notification: { ...claim.notification, delayedMs } }
 }
 

@@ -16,7 +16,7 @@ import { throttleLimits } from './throttle/limits.ts'
 import { createSteadyTime } from './throttle/steady-time.ts'
 import { Throttle } from './throttle/throttle.ts'
 
-export interface DispatcherDeps extends Omit<DeliverDeps, 'limits' | 'throttle'> {
+export interface DispatcherDeps extends Omit<DeliverDeps, 'limits' | 'throttle' | 'ageOf'> {
   readonly current: CurrentInForce
   readonly outbox: Outbox
   readonly random: Pick<Random, 'next'>
@@ -197,7 +197,7 @@ export class Dispatcher {
     if (inForce === undefined) return void (await this.#settle(claim, untried(claim, clock.now()), 0))
     const changesBefore = this.#changes
     const startedAt = this.#time()
-    const deps = { ...this.#deps, limits: this.#limits, throttle: this.#throttle }
+    const deps = { ...this.#deps, limits: this.#limits, throttle: this.#throttle, ageOf: this.#ageOf }
     const attempt = await deliver(deps, { claim, inForce, stop: this.#stop.signal })
     const now = clock.now()
     const tookMs = this.#time() - startedAt
@@ -207,13 +207,14 @@ export class Dispatcher {
     if (settlement === undefined || !(await this.#settle(claim, settlement, tookMs))) return
     reportSettlement(logger, claim, settlement)
     tellSettled(this.#deps.settled, { claim, settlement, at: now }, logger)
-    if (settlement.state === 'retry' || settlement.state === 'deferred') {
+    const stays = settlement.state === 'retry' || settlement.state === 'deferred'
+    const isCalled = this.#throttle.settled({ lane: receiver, lease: claim.lease }, !stays)
+    if (stays) {
       // What came while the lane was leased could not wake it: a change, or its turn.
       if (this.#changes !== changesBefore) await this.#wake([receiver], rulesetReasons)
-      if (this.#throttle.settled({ lane: receiver, lease: claim.lease }, false)) await this.#wake([receiver])
+      if (isCalled) await this.#wake([receiver])
       return
     }
-    this.#throttle.settled({ lane: receiver, lease: claim.lease }, true)
     const reason = settlement.state === 'dead' ? settlement.reason : ''
     metrics.count('notifications_settled_total', { channel: claim.channel, outcome: settlement.state, reason })
   }

@@ -34,6 +34,21 @@ describe('a message that comes late', () => {
     })
   }
 
+  it('is not made late by a clock that is set ahead', async (context) => {
+    const answers = [unavailable]
+    const sender = memorySender(() => answers.shift() ?? { outcome: 'sent' })
+    const receivers = [compiled('ann', {}, { to: ['ann'], template: 'nm.default.subject' })]
+    const rules = { ...inForce({ receivers }), templates: library }
+    const { post, clock } = await dispatchRig(context, { sender, inForce: rules })
+    await post('A', 'ann')
+    clock.jump(86_400_000)
+    await clock.advance(599_000)
+    assert.deepEqual(
+      sender.requests.map((request) => /\[.*?\]/u.exec(request)?.[0]),
+      ['[FIRING:1]', '[FIRING:1]'],
+    )
+  })
+
   it('says so in HTML, too', () => {
     const notification = {
       id: 'one',
