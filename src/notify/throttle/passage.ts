@@ -13,6 +13,14 @@ export interface Passage {
   end(delivery?: Delivery): void
 }
 
+const tooLate: Deferred = {
+  outcome: 'deferred',
+  cause: 'throttle',
+  reason: 'other',
+  detail: 'the attempt is over',
+  afterMs: 0,
+}
+
 export function createPassage(throttle: Throttle, asking: Omit<Asker, 'waited' | 'signal'>): Passage {
   const waited: Asker['waited'] = { ms: 0, since: undefined }
   const asker = { ...asking, waited }
@@ -21,15 +29,13 @@ export function createPassage(throttle: Throttle, asking: Omit<Asker, 'waited' |
 
   /** A sender makes its calls one after another: who asks for a further one is done with the one before. */
   async function enter(id: string, destination: Destination, signal: AbortSignal): Promise<Entry | Deferred> {
+    if (over) return tooLate
     const before = open.get(id)
     if (before !== undefined) {
       open.delete(id)
       throttle.finish(before, asker)
     }
-    const entry = await throttle.enter(destination, { ...asker, signal })
-    if (!('gate' in entry) || !over) return entry
-    throttle.giveBack(entry)
-    return { outcome: 'deferred', cause: 'throttle', reason: 'other', detail: 'the attempt is over', afterMs: 0 }
+    return throttle.enter(destination, { ...asker, signal })
   }
 
   return {
@@ -38,12 +44,11 @@ export function createPassage(throttle: Throttle, asking: Omit<Asker, 'waited' |
       for (const destination of destinations) {
         const id = JSON.stringify([destination.label, destination.key])
         const entry = entered.get(id) ?? (await enter(id, destination, signal))
-        if ('gate' in entry) {
-          entered.set(id, entry)
-          continue
-        }
+        const isIn = 'gate' in entry
+        if (isIn) entered.set(id, entry)
+        if (isIn && !over) continue
         for (const earlier of entered.values()) throttle.giveBack(earlier)
-        return entry
+        return isIn ? tooLate : entry
       }
       for (const [id, entry] of entered) open.set(id, entry)
       return undefined

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Destination } from '../../../src/channels/channel.ts'
 import { type Delivery } from '../../../src/model/delivery.ts'
+import { createPassage } from '../../../src/notify/throttle/passage.ts'
+import { Throttle } from '../../../src/notify/throttle/throttle.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
-import { receiverKey } from '../builders.ts'
+import { createLogCapture } from '../../support/log-capture.ts'
+import { createMemoryMetrics } from '../../support/memory-metrics.ts'
+import { fixedRandom, receiverKey } from '../builders.ts'
 import { dispatchRig } from '../dispatch-rig.ts'
 import { compiled, inForce, memorySender } from '../rulesets.ts'
 import { createVendor, receivers } from './vendor.ts'
@@ -79,6 +83,22 @@ describe('an attempt that passes the throttle', () => {
     await clock.advance(2 * minuteMs)
     await post('B', 'ann')
     assert.equal(outbox.counts().pending, 0)
+  })
+
+  it('takes no place in the line when its sender asks after it is over', async () => {
+    const clock = createFakeClock()
+    const throttle = new Throttle({
+      ...{ clock, random: fixedRandom(), metrics: createMemoryMetrics(), logger: createLogCapture() },
+      ...{ wake: () => Promise.resolve(), usedUntil: undefined },
+    })
+    const { signal } = new AbortController()
+    const [first, second] = ['ann', 'bob'].map((name) =>
+      createPassage(throttle, { lane: receiverKey(name), channel: 'email', lease: name }),
+    )
+    assert.equal(await first?.admit([robot(1)], signal), undefined)
+    second?.end()
+    assert.equal((await second?.admit([robot(1)], signal))?.outcome, 'deferred')
+    assert.deepEqual(throttle.scouts(), [])
   })
 
   it('is as if it had not been when the process stops while it waits for its turn', async (context) => {
