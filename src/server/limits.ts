@@ -18,6 +18,10 @@ export interface Limits {
   /** How often the two timeouts above are looked at, milliseconds. */
   readonly checkIntervalMs: number
   readonly maxConnections: number
+  /** Of one address; of one subscriber's network when it is IPv6. */
+  readonly maxConnectionsPerSource: number
+  /** Time from a request's headers to the last byte of its answer being on its way, milliseconds. */
+  readonly answerTimeoutMs: number
   /** How long `close()` waits for requests in flight before it cuts them, milliseconds. */
   readonly closeTimeoutMs: number
 }
@@ -43,5 +47,9 @@ export const defaultLimits: Limits = {
   keepAliveTimeoutMs: 75_000,
   checkIntervalMs: 5_000,
   maxConnections: 1_024,
+  // One proxy or address translation may stand for many clients, and still must not be all of them.
+  maxConnectionsPerSource: 256,
+  // A body may take 30 s to arrive and a reload 60 s; the rest is for reading a long answer.
+  answerTimeoutMs: 120_000,
   closeTimeoutMs: 10_000,
 }

@@ -1,5 +1,6 @@
 import { type ServerResponse } from 'node:http'
 import { fastify, type FastifyInstance } from 'fastify'
+import { boundConnections } from './connections.ts'
 import { type RouteContext } from './context.ts'
 import { acceptJson } from './body.ts'
 import { type ServerDeps } from './deps.ts'
@@ -58,6 +59,7 @@ export function createServer(deps: ServerDeps): Server {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
   })
+  boundConnections(app, limits, deps.clock)
   if (deps.access !== undefined) guardDoor(app, deps.access, deps.clock)
   acceptJson(app, limits, refused)
   route(app, context)
@@ -97,7 +99,6 @@ function createApp(limits: Limits, tls: TlsMaterial | undefined): FastifyInstanc
     http: timeouts,
     frameworkErrors: answerFrameworkError,
   })
-  app.server.maxConnections = limits.maxConnections
   return app
 }
 

@@ -1,4 +1,5 @@
 import { type Clock } from '../model/ports.ts'
+import { sourceOf } from './source.ts'
 
 /** Lets each source have so many requests a second, and a burst of twice that. */
 export interface SourceRate {
@@ -15,7 +16,7 @@ interface Bucket {
   at: number
 }
 
-/** A token bucket a source. IPv6 sources are told apart by their /64, which is one subscriber's. */
+/** A token bucket a source. */
 export function createSourceRate(perSecond: number, clock: Pick<Clock, 'now'>): SourceRate {
   const buckets = new Map<string, Bucket>()
   const capacity = perSecond * burstSeconds
@@ -23,7 +24,7 @@ export function createSourceRate(perSecond: number, clock: Pick<Clock, 'now'>): 
   return {
     take(source) {
       const now = clock.now()
-      const key = subscriberOf(source)
+      const key = sourceOf(source)
       const known = buckets.get(key) ?? { tokens: capacity, at: now }
       const earned = (Math.max(0, now - known.at) / 1_000) * perSecond
       const tokens = Math.min(capacity, known.tokens + earned)
@@ -33,10 +34,4 @@ export function createSourceRate(perSecond: number, clock: Pick<Clock, 'now'>): 
       return tokens < 1 ? Math.ceil(((1 - tokens) / perSecond) * 1_000) : 0
     },
   }
-}
-
-function subscriberOf(source: string): string {
-  if (!source.includes(':') || source.includes('.')) return source
-  const [head = ''] = source.split('::')
-  return [...head.split(':'), '0', '0', '0', '0'].slice(0, 4).join(':')
 }
