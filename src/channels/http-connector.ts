@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { type Socket } from 'node:net'
+import { basicOf } from './basic-auth.ts'
 import { ConnectError, describe, type Destination, type Egress } from './egress.ts'
 import { HttpError } from './http-error.ts'
 import { CredentialError, describeTlsFailure, tlsConnectionOptions, upgrade, type TlsOptions } from './tls.ts'
@@ -91,14 +92,14 @@ async function requestTunnel(tunnel: {
   readonly signal: AbortSignal
 }): Promise<{ readonly status: number; readonly head: Buffer }> {
   const { socket, authority, proxy, signal } = tunnel
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  const authorization = basicOf(proxy)
   const call = request({
     method: 'CONNECT',
     path: authority,
     createConnection: () => socket,
     headers: {
       host: authority,
-      ...(credentials === ':' ? {} : { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }),
+      ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
     },
   })
   const answered = once(call, 'connect', { signal }) as Promise<[IncomingMessage, Socket, Buffer]>

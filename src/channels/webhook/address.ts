@@ -1,3 +1,4 @@
+import { basicOf } from '../basic-auth.ts'
 import { type WebhookReceiverSpec, type WebhookService } from './schema.ts'
 
 /** The URL that a receiver posts to; undefined when it names none, or none that can be read. `url` wins over `service`. */
@@ -23,20 +24,5 @@ export function splitUserInfo(url: URL): { readonly url: string; readonly basic:
   bare.username = ''
   bare.password = ''
   bare.hash = ''
-  if (url.username === '' && url.password === '') return { url: bare.href, basic: undefined }
-  return { url: bare.href, basic: basicCredentials(decode(url.username), decode(url.password)) }
-}
-
-/** The value of an Authorization header of the scheme Basic: https://www.rfc-editor.org/rfc/rfc7617 */
-export function basicCredentials(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-}
-
-/** Percent-decoded, or as it is when it cannot be decoded. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return { url: bare.href, basic: basicOf(url) }
 }

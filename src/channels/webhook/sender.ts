@@ -1,10 +1,11 @@
 import { type Delivery } from '../../model/delivery.ts'
 import { type SecretText } from '../../model/secret.ts'
+import { basicCredentials } from '../basic-auth.ts'
 import { type Part, type SendContext, type Sender, type SenderDeps } from '../channel.ts'
 import { readHeaderValue, readLine, readTls } from '../credentials.ts'
 import { deliveryOfError } from '../failure.ts'
 import { classifyStatus } from '../http-status.ts'
-import { basicCredentials, splitUserInfo } from './address.ts'
+import { splitUserInfo } from './address.ts'
 import { destinationsOf } from './destinations.ts'
 import { type WebhookHttpConfig } from './schema.ts'
 
