@@ -9,6 +9,7 @@ import { createHttpClient } from '../../src/channels/http-client.ts'
 import { AddressRefusedError } from '../../src/model/errors.ts'
 import { type ChannelDriver, type StartDriver } from '../contract/drivers/driver.ts'
 import { aNotification, createRig, planInput, renderOf } from '../support/channel-rig.ts'
+import { settle } from '../support/fake-clock.ts'
 
 /** Whatever can open a connection, ask a name server or start something that can. */
 const doors =
@@ -134,6 +135,7 @@ describe('a message', () => {
         const watch = watchAttempts()
         try {
           await sender?.send(part, rig.context(driver.secrets))
+          await settle(100)
           return [...watch.seen]
         } finally {
           watch.stop()
