@@ -7,6 +7,10 @@ export interface Limits {
   readonly maxAlerts: number
   /** Of one alert; its annotations have the same limit. */
   readonly maxLabels: number
+  /** Of the name of a label or an annotation, characters. */
+  readonly maxNameChars: number
+  /** Of a value, and of any other text of the body, characters. */
+  readonly maxTextChars: number
   /** Time to answer a post, milliseconds. */
   readonly handlerTimeoutMs: number
   /** Time to receive the headers, milliseconds. */
@@ -38,6 +42,10 @@ export const defaultLimits: Limits = {
   maxAlerts: 10_000,
   // Prometheus targets carry 10 to 40; a label per HTTP header or per pod label still fits.
   maxLabels: 256,
+  // Prometheus sets no limit; names of metrics and labels stay below 200 in practice.
+  maxNameChars: 1_024,
+  // Whole logs have been put into annotations; what is longer would be cut by every channel many times over.
+  maxTextChars: 262_144,
   // An HA peer of Alertmanager waits 15 s (`--cluster.peer-timeout`) before it sends the same group itself.
   handlerTimeoutMs: 5_000,
   headersTimeoutMs: 10_000,

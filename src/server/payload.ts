@@ -3,10 +3,10 @@ import { commonPairs, statusOf, type Alert, type AlertGroup, type AlertStatus, t
 import { PayloadError } from '../model/errors.ts'
 import { fromWirePairs, goZeroTime, type WirePairs } from '../model/wire.ts'
 import { fingerprint } from './fingerprint.ts'
-import { defaultLimits, type Limits } from './limits.ts'
-import { describeFault, pathOf } from './payload-fault.ts'
+import { defaultLimits } from './limits.ts'
+import { describeFault } from './payload-fault.ts'
 import { webhookPayloadSchema, type PayloadAlert, type WebhookPayload } from './payload-schema.ts'
-import { TooLargeError } from './refusals.ts'
+import { checkPayloadSize, type PayloadLimits } from './payload-size.ts'
 
 const validator = Compile(webhookPayloadSchema)
 
@@ -16,7 +16,7 @@ export interface PayloadContext {
   readonly source: string
   /** Milliseconds since the epoch: what an alert's end is compared with when its status is missing. */
   readonly now: number
-  readonly limits?: Pick<Limits, 'maxAlerts' | 'maxLabels'>
+  readonly limits?: PayloadLimits
 }
 
 /** The body as a payload. Throws PayloadError, which names the path of what is wrong and holds no value of the body. */
@@ -29,8 +29,8 @@ export function readPayload(body: unknown): WebhookPayload {
 }
 
 /**
- * A webhook body in the model's words, frozen. Throws PayloadError when it has another shape, TooLargeError when it holds more
- * alerts than the limit. `body` is what JSON.parse gave: only own properties are read, so `__proto__` is a label like any other.
+ * A webhook body in the model's words, frozen. Throws PayloadError when it has another shape, and what `checkPayloadSize` throws.
+ * `body` is what JSON.parse gave: only own properties are read, so `__proto__` is a label like any other.
  */
 export function toAlertGroup(body: unknown, context: PayloadContext): AlertGroup {
   return groupOf(readPayload(body), context)
@@ -38,13 +38,7 @@ export function toAlertGroup(body: unknown, context: PayloadContext): AlertGroup
 
 /** The same for a body that `readPayload` has accepted. */
 export function groupOf(payload: WebhookPayload, context: PayloadContext): AlertGroup {
-  const limits = context.limits ?? defaultLimits
-  if (payload.alerts.length > limits.maxAlerts) {
-    throw new TooLargeError(
-      `The group holds ${payload.alerts.length} alerts, more than ${limits.maxAlerts}; group by more labels, or set max_alerts`,
-    )
-  }
-  payload.alerts.forEach((alert, place) => checkSize(alert, place, limits.maxLabels))
+  checkPayloadSize(payload, context.limits ?? defaultLimits)
   const alerts = Object.freeze(payload.alerts.map((alert) => toAlert(alert, context.now)))
   return Object.freeze({
     source: context.source,
@@ -82,15 +76,6 @@ function toAlert(alert: PayloadAlert, now: number): Alert {
     generatorURL: alert.generatorURL ?? '',
     fingerprint: isGiven(alert.fingerprint) ? alert.fingerprint : fingerprint(labels),
   })
-}
-
-function checkSize(alert: PayloadAlert, place: number, maxLabels: number): void {
-  for (const field of ['labels', 'annotations'] as const) {
-    const count = Object.keys(alert[field] ?? {}).length
-    if (count > maxLabels) {
-      throw new PayloadError(`${pathOf(`/alerts/${place}/${field}`)} holds ${count} pairs, more than ${maxLabels}`)
-    }
-  }
 }
 
 function toLabels(pairs: WirePairs | null | undefined): Labels {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PayloadError } from '../../src/model/errors.ts'
+import { defaultLimits } from '../../src/server/limits.ts'
 import { toAlertGroup } from '../../src/server/payload.ts'
 import { TooLargeError } from '../../src/server/refusals.ts'
 
@@ -73,7 +74,7 @@ describe('a body of another shape', () => {
 })
 
 describe('limits of a body', () => {
-  const limits = { maxAlerts: 2, maxLabels: 2 }
+  const limits = { ...defaultLimits, maxAlerts: 2, maxLabels: 2 }
 
   it('refuse more alerts than the limit, naming max_alerts', () => {
     const alerts = [1, 2, 3].map((n) => ({ labels: { n: String(n) } }))
@@ -93,6 +94,44 @@ describe('limits of a body', () => {
       (error) => error instanceof PayloadError && error.message.startsWith('alerts[1].labels holds 3 pairs'),
     )
   })
+
+  it('hold for what the alerts share as for each alert', () => {
+    for (const field of ['groupLabels', 'commonLabels', 'commonAnnotations']) {
+      assert.throws(
+        () => toAlertGroup({ alerts: [], [field]: { a: '1', b: '2', c: '3' } }, { source: 'default', now, limits }),
+        (error) => error instanceof PayloadError && error.message.startsWith(`${field} holds 3 pairs, more than 2`),
+      )
+    }
+  })
+
+  const sizes: readonly (readonly [object, RegExp])[] = [
+    [
+      { alerts: [{ labels: { nameTooLong: '' } }] },
+      /^alerts\[0\]\.labels holds a name of 11 characters, more than 10$/u,
+    ],
+    [
+      { alerts: [{ labels: {}, annotations: { a: 'x'.repeat(21) } }] },
+      /^alerts\[0\]\.annotations\.a has 21 .*than 20$/u,
+    ],
+    [{ alerts: [{ labels: {}, fingerprint: 'x'.repeat(21) }] }, /^alerts\[0\]\.fingerprint has 21 .*than 20$/u],
+    [{ alerts: [{ labels: {}, generatorURL: 'x'.repeat(21) }] }, /^alerts\[0\]\.generatorURL has 21 .*than 20$/u],
+    [{ alerts: [], commonLabels: { a: 'x'.repeat(21) } }, /^commonLabels\.a has 21 characters, more than 20$/u],
+    [{ alerts: [], groupKey: 'x'.repeat(21) }, /^groupKey has 21 characters, more than 20$/u],
+    [{ alerts: [], receiver: 'x'.repeat(21) }, /^receiver has 21 characters, more than 20$/u],
+    [{ alerts: [], externalURL: 'x'.repeat(21) }, /^externalURL has 21 characters, more than 20$/u],
+    [{ alerts: [], notification_reason: 'x'.repeat(21) }, /^notification_reason has 21 characters, more than 20$/u],
+  ]
+  for (const [body, message] of sizes) {
+    it(`refuse names and texts that are too long: ${String(message)}`, () => {
+      const short = { ...limits, maxNameChars: 10, maxTextChars: 20 }
+
+      assert.throws(
+        () => toAlertGroup(body, { source: 'default', now, limits: short }),
+        (error) => error instanceof PayloadError && message.test(error.message),
+      )
+      assert.ok(group(body))
+    })
+  }
 
   it('keep counts that a Number cannot hold exactly within what it can', () => {
     assert.equal(
