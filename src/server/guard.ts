@@ -33,13 +33,15 @@ export function guardDoor(app: FastifyInstance, access: Access, clock: Pick<Cloc
       done()
       return
     }
-    const waitMs = role === 'ingest' ? (rate?.take(request.ip) ?? 0) : 0
+    const refusal = judge(request, role)
+    // Who guesses has turns of his own: those of an address that many share are for who may post.
+    const source = refusal === undefined ? request.ip : `refused ${request.ip}`
+    const waitMs = role === 'ingest' ? (rate?.take(source) ?? 0) : 0
     if (waitMs > 0) {
       void reply.header('retry-after', Math.ceil(waitMs / 1_000))
       done(new BusyError('Too many posts from this address, try again'))
       return
     }
-    const refusal = judge(request, role)
     if (refusal === 401) void reply.header('www-authenticate', 'Bearer, Basic realm="notification-manager"')
     done(refusal === undefined ? undefined : new CredentialsError(refusal))
   })

@@ -123,6 +123,16 @@ describe('a source that posts too much', () => {
     assert.equal(await from('10.0.0.1'), 200)
   })
 
+  it('takes no turns from those who may post, when it may not and shares their address', async (t) => {
+    const door = await openDoor(t, { access: access({ ingest: 'right' }, 1) })
+    const statuses: number[] = []
+    for (const token of ['guess', 'guess', 'guess', 'right', 'right', 'right']) {
+      statuses.push((await post(door.server, firing, { headers: bearer(token) })).statusCode)
+    }
+
+    assert.deepEqual(statuses, [401, 401, 503, 200, 200, 503])
+  })
+
   it('is told apart by the network of its subscriber when it speaks IPv6', async (t) => {
     const door = await openDoor(t, { access: access({}, 1) })
     const statuses: number[] = []
