@@ -40,16 +40,17 @@ export function createErrorHandler(deps: {
 }
 
 function toAnswer(error: Error, requestId: string): Answer {
-  if (error instanceof RefusalError) return { status: error.status, code: error.code, message: cut(error.message) }
+  if (error instanceof RefusalError)
+    return { status: error.status, code: error.code, message: cutMessage(error.message) }
   const { statusCode, validation, validationContext, message } = error as FastifyError
   if (validation !== undefined) {
-    return { status: 400, code: 'BAD_REQUEST', message: cut(`${validationContext ?? 'request'}: ${message}`) }
+    return { status: 400, code: 'BAD_REQUEST', message: cutMessage(`${validationContext ?? 'request'}: ${message}`) }
   }
   if (statusCode === 415) {
     return { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send the body as Content-Type: application/json' }
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return { status: statusCode, code: 'BAD_REQUEST', message: cut(message) }
+    return { status: statusCode, code: 'BAD_REQUEST', message: cutMessage(message) }
   }
   return { status: 500, code: 'INTERNAL', message: `Internal error, see the log for request ${requestId}` }
 }
@@ -60,6 +61,7 @@ function hintFor(status: number): object {
     : {}
 }
 
-function cut(message: string): string {
+/** A message that is short enough to be sent and logged. */
+export function cutMessage(message: string): string {
   return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message
 }

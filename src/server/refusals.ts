@@ -54,3 +54,14 @@ export class CredentialsError extends RefusalError {
     this.code = status === 401 ? 'UNAUTHORIZED' : 'FORBIDDEN'
   }
 }
+
+/** Sent by a browser on behalf of a page that is not ours. */
+export class ForeignPageError extends RefusalError {
+  override readonly name = 'ForeignPageError'
+  readonly code = 'FORBIDDEN'
+  readonly status = 403
+
+  constructor() {
+    super('Requests from pages of another site change nothing here')
+  }
+}

@@ -1,14 +1,15 @@
-import { type ServerResponse } from 'node:http'
 import { fastify, type FastifyInstance } from 'fastify'
 import { boundConnections } from './connections.ts'
 import { type RouteContext } from './context.ts'
 import { acceptJson } from './body.ts'
 import { type ServerDeps } from './deps.ts'
-import { createErrorHandler, type Envelope } from './envelope.ts'
+import { createErrorHandler } from './envelope.ts'
+import { refuseForeignPages } from './foreign-pages.ts'
 import { guardDoor } from './guard.ts'
 import { createLifecycle } from './lifecycle.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { answerClientError, answerFrameworkError, commonHeaders } from './no-request.ts'
 import { createRefusedPosts } from './refused-posts.ts'
 import { routeAlerts } from './routes/alerts.ts'
 import { routeExplain } from './routes/explain.ts'
@@ -56,10 +57,11 @@ export function createServer(deps: ServerDeps): Server {
   app.setErrorHandler(createErrorHandler({ ...deps, refused }))
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ Status: 404, Message: 'There is nothing here' }))
   app.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    void reply.headers(commonHeaders)
     done()
   })
   boundConnections(app, limits, deps.clock)
+  refuseForeignPages(app)
   if (deps.access !== undefined) guardDoor(app, deps.access, deps.clock)
   acceptJson(app, limits, refused)
   route(app, context)
@@ -98,14 +100,9 @@ function createApp(limits: Limits, tls: TlsMaterial | undefined): FastifyInstanc
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     http: timeouts,
     frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
   })
   return app
-}
-
-/** A URL that cannot be decoded never reaches a route, nor the error handler. */
-function answerFrameworkError(error: Error, _request: unknown, reply: { readonly raw: ServerResponse }): void {
-  const body: Envelope = { Status: 400, Message: error.message }
-  reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
 }
 
 function route(app: FastifyInstance, context: RouteContext): void {

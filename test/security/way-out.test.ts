@@ -29,6 +29,7 @@ const known: readonly string[] = [
   // Pure functions.
   'channels/address-policy.ts: node:net BlockList, isIP, isIPv4',
   'channels/http-status.ts: node:http STATUS_CODES',
+  'server/no-request.ts: node:http STATUS_CODES',
   'channels/email/message.ts: nodemailer/lib/addressparser addressparser',
   'channels/email/message.ts: nodemailer/lib/mail-composer MailComposer',
   // To the API server of the kubeconfig or the pod, never where a tenant says.
