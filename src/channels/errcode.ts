@@ -1,4 +1,5 @@
 import { type Delivery, type DeliveryReason } from '../model/delivery.ts'
+import { redact } from '../model/redact.ts'
 import { type HttpResponse } from './http-client.ts'
 import { classifyStatus } from './http-status.ts'
 
@@ -120,21 +121,10 @@ export function textOf(value: unknown): string {
 /** How much of the far side's words is shown, characters. */
 const maxWords = 300
 
-/** Shorter values would blot out ordinary words, and are no protection anyway. */
-const minSecretLength = 4
-
-/** The far side's words in one line, bounded, and without the credentials that it may have repeated in any usual form. */
+/** The far side's words in one line, bounded, and without the credentials that it may have repeated. */
 export function quote(words: string, secrets: readonly string[]): string {
-  const shown = secrets
-    .filter((secret) => secret.length >= minSecretLength)
-    .flatMap((secret) => [
-      secret,
-      encodeURIComponent(secret),
-      new URLSearchParams([['', secret]]).toString().slice(1),
-      Buffer.from(secret).toString('base64'),
-    ])
-    .sort((one, other) => other.length - one.length)
-    .reduce((left, form) => left.replaceAll(form, '<redacted>'), words)
-  const line = shown.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+  const line = redact(words, secrets)
+    .replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
   return Array.from(line).slice(0, maxWords).join('')
 }

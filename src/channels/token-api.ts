@@ -1,4 +1,5 @@
 import { type Delivery } from '../model/delivery.ts'
+import { redact } from '../model/redact.ts'
 import { SecretText } from '../model/secret.ts'
 import { type SenderDeps } from './channel.ts'
 import { judge, wholeNumber, type AnswerFields, type ErrcodeVendor, type Judgement } from './errcode.ts'
@@ -21,7 +22,7 @@ export interface TokenCall {
   readonly signal: AbortSignal
 }
 
-/** How a call ended, and the fields of its answer; none when there was no answer. */
+/** How a call ended, and the fields of its answer without credentials; none when there was no answer. */
 export interface TokenCallResult {
   readonly delivery: Delivery
   readonly fields: AnswerFields
@@ -77,7 +78,7 @@ export function createTokenApi({ http, clock }: Pick<SenderDeps, 'http' | 'clock
     const secrets = [...call.secrets, token.reveal()]
     const judgement = judge(answer, vendor, { origin, now: clock.now(), secrets })
     if (judgement.tokenRefused) tokens.refuse(credentials, token)
-    return judgement
+    return { ...judgement, fields: withoutSecrets(judgement.fields, secrets) }
   }
 
   return {
@@ -91,6 +92,12 @@ export function createTokenApi({ http, clock }: Pick<SenderDeps, 'http' | 'clock
     },
     close: () => tokens.close(),
   }
+}
+
+function withoutSecrets(fields: AnswerFields, secrets: readonly string[]): AnswerFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value, secrets) : value]),
+  )
 }
 
 /** The vendor gave no token: how the delivery that needs it ends. */

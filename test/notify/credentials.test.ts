@@ -41,4 +41,22 @@ describe('the pipeline and credentials', () => {
     await post('A', 'ann')
     assert.equal(outbox.deadLetters({ limit: 1 })[0]?.detail, '1 message to a: wrong password: <redacted> (authError)')
   })
+
+  it('keeps it out of what the far side says of single targets, their names included', async (context) => {
+    const sender = memorySender(async (_, { secret }) => {
+      await secret({ name: 'smtp', key: 'password' })
+      const refusals = [{ target: 'user p@ss word', reason: 'clientError', detail: 'unknown: P@SS WORD' } as const]
+      return { outcome: 'sent', refusals }
+    })
+    const { post, outbox, secrets } = await dispatchRig(context, {
+      sender,
+      inForce: inForce({ receivers: [compiled('ann', {}, { to: ['a'] })] }),
+    })
+    secrets.set('monitoring/smtp/password', 'p@ss word')
+    await post('A', 'ann')
+    assert.match(
+      outbox.history({ limit: 1 })[0]?.detail ?? '',
+      /user <redacted> refused \(clientError: unknown: <redacted>\)/u,
+    )
+  })
 })

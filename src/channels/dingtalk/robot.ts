@@ -27,13 +27,6 @@ export function signed(webhook: URL, secret: string, now: number): URL {
   return url
 }
 
-/** Values of an address that a far side must not be quoted with. */
-export function secretsOf(url: URL): readonly string[] {
-  return [url.href, `${url.pathname}${url.search}`, url.search.slice(1), ...url.searchParams.values()].filter(
-    (text) => text !== '' && text !== '/',
-  )
-}
-
 /** A signature is good for an hour: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
 const maxSkewMs = 3_600_000
 

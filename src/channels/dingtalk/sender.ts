@@ -7,7 +7,7 @@ import { callUrl, createTokenApi, jsonHeaders, type TokenApi } from '../token-ap
 import { dingtalkApi, dingtalkRobot } from './classify.ts'
 import { applicationDestinations, robotDestinations } from './destinations.ts'
 import { type ChatbotRequest, type ConversationRequest, type DingTalkRequest } from './plan.ts'
-import { clockRemark, readWebhook, secretsOf, signed } from './robot.ts'
+import { clockRemark, readWebhook, signed } from './robot.ts'
 
 const defaultApiUrl = 'https://oapi.dingtalk.com/'
 
@@ -54,7 +54,7 @@ async function sendThroughRobot(
   const { delivery } = judge(answer, dingtalkRobot, {
     origin,
     now: clock.now(),
-    secrets: [secret, ...secretsOf(webhook), ...secretsOf(url)],
+    secrets: [secret, webhook.href, url.href],
     remark: (said) => clockRemark(said, answer.headers.get('date'), clock.now()),
   })
   return delivery.outcome === 'sent' ? { outcome: 'sent', detail: `${origin} took the message` } : delivery

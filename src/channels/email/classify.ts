@@ -1,4 +1,5 @@
 import { type Delivery, type Refusal } from '../../model/delivery.ts'
+import { redact } from '../../model/redact.ts'
 import { MailAuthError } from './auth.ts'
 import { oneLine } from './message.ts'
 import { sessionEnd } from './session.ts'
@@ -58,7 +59,7 @@ export function classifyFailure(error: unknown, attempt: Attempt): Delivery {
 /** The connection failed, or the SMTP client itself refused to write the envelope. */
 function classifyBroken(failure: Failure, attempt: Attempt): Delivery {
   if (failure.code === 'EENVELOPE' || failure.code === 'EMESSAGE') {
-    const detail = `${attempt.server}: ${redact(failure.message, attempt)}`
+    const detail = `${attempt.server}: ${shorten(failure.message, attempt)}`
     return { outcome: 'failed', reason: 'clientError', detail }
   }
   return { outcome: 'retry', reason: 'connectionError', detail: `${attempt.server}: ${withoutReply(failure, attempt)}` }
@@ -132,20 +133,17 @@ function withoutReply(failure: Failure, attempt: Attempt): string {
   const words =
     codeWords[failure.code] ?? (failure.code === '' ? sessionEnd : `the connection failed (${failure.code})`)
   if (failure.response !== undefined) return `${words}: ${replyText(failure, attempt)}`
-  return failure.code === 'ETLS' || failure.code === 'ESOCKET' ? `${words}: ${redact(failure.message, attempt)}` : words
+  return failure.code === 'ETLS' || failure.code === 'ESOCKET'
+    ? `${words}: ${shorten(failure.message, attempt)}`
+    : words
 }
 
 /** The server's own words: one line, bounded, without credentials. */
 function replyText({ response, responseCode }: Reply, attempt: Attempt): string {
-  return redact(response ?? String(responseCode ?? 'refused'), attempt)
+  return shorten(response ?? String(responseCode ?? 'refused'), attempt)
 }
 
-/** Longest first: a secret may be part of another, as in the line of AUTH PLAIN. */
-function redact(text: string, { secrets }: Attempt): string {
-  const shown = secrets
-    .filter((secret) => secret.length > 0)
-    .flatMap((secret) => [secret, Buffer.from(secret, 'utf8').toString('base64')])
-    .sort((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, '<redacted>'), text)
-  return oneLine(shown).slice(0, 200)
+/** Before it is cut: half a credential might be left of one. */
+function shorten(text: string, { secrets }: Attempt): string {
+  return oneLine(redact(text, secrets)).slice(0, 200)
 }

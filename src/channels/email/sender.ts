@@ -85,10 +85,10 @@ async function readCredentials(config: EmailConfigSpec, context: SendContext): P
 }
 
 function attemptOf(request: EmailRequest, { host, port, credentials }: MailServer): Attempt {
-  const { username = '', identity = '', password = '', secret = '' } = credentials ?? {}
+  const { password = '', secret = '' } = credentials ?? {}
   return {
     server: `${host}:${port}`,
     recipients: request.to.map((address) => ({ mark: markOf(address), address, wire: wireAddress(address) })),
-    secrets: password === '' ? [secret] : [password, secret, `${identity}\0${username}\0${password}`],
+    secrets: [password, secret],
   }
 }

@@ -1,5 +1,6 @@
 import { type Delivery } from '../../model/delivery.ts'
 import { oneLine } from '../../model/readable.ts'
+import { redact } from '../../model/redact.ts'
 import { type HttpResponse } from '../http-client.ts'
 import { classifyStatus, retryAfterMs } from '../http-status.ts'
 import { slackErrors } from './errors.ts'
@@ -15,16 +16,29 @@ interface SlackAnswer {
 
 /**
  * How an attempt ended. Slack answers 200 also when it refuses a message, so the body decides; where there is none of Slack's, the
- * status does. `now` is milliseconds since the epoch, for a Retry-After that is a date. The detail quotes Slack.
+ * status does. `now` is milliseconds since the epoch, for a Retry-After that is a date. The detail quotes Slack, which may repeat the
+ * token that it was sent.
  */
-export function classify(answer: HttpResponse, now: number): Delivery {
+export function classify(
+  answer: HttpResponse,
+  { now, token }: { readonly now: number; readonly token: string },
+): Delivery {
   const { status, headers, body } = answer
-  const said = readAnswer(body)
+  const said = withoutToken(readAnswer(body), token)
   if (said === undefined || status === 429 || status >= 500) return classifyWithout(answer, said, now)
   if (!said.ok) return classifyError(said, retryAfterMs(headers.get('retry-after'), now))
   if (status >= 300) return classifyWithout(answer, said, now)
   const warning = quote('warning', said.warning)
   return { outcome: 'sent', detail: warning === '' ? 'took the message' : `took the message; ${warning}` }
+}
+
+/** Before anything is cut: half a token might be left of one. */
+function withoutToken(said: SlackAnswer | undefined, token: string): SlackAnswer | undefined {
+  if (said === undefined) return undefined
+  const [error = '', warning = '', ...messages] = [said.error, said.warning, ...said.messages].map((text) =>
+    redact(text, [token]),
+  )
+  return { ok: said.ok, error, warning, messages }
 }
 
 /** An error that no table has is final, as most are: retrying it would hold up what comes after it. */

@@ -5,10 +5,11 @@ import { slackErrors } from '../../../src/channels/slack/errors.ts'
 import { type Delivery } from '../../../src/model/delivery.ts'
 
 const now = Date.UTC(2026, 0, 1)
+const token = 'xoxb-0123456789-abcdefghijklmnopqrstuvwx'
 
 function answered(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Delivery {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return classify({ status, headers: new Map(Object.entries(headers)), body: text }, now)
+  return classify({ status, headers: new Map(Object.entries(headers)), body: text }, { now, token })
 }
 
 /** Outcome, reason and wait. */
@@ -40,6 +41,17 @@ const expected: Readonly<Record<string, string>> = {
 }
 
 describe('what an answer of Slack means', () => {
+  it('never quotes the token, nor what is left of it where a text is cut or spelled otherwise', () => {
+    const hex = Buffer.from(token).toString('hex')
+    for (const place of [0, 170, 185, 195, 199]) {
+      const messages = [`${'x'.repeat(place)} ${token}`]
+      const { detail } = answered(200, { ok: false, error: 'invalid_blocks', response_metadata: { messages } })
+      assert.doesNotMatch(detail ?? '', /xoxb/u, `at ${place}`)
+    }
+    const { detail } = answered(200, { ok: false, error: hex.slice(0, 64), warning: token })
+    assert.match(detail ?? '', /an error without a code/u)
+  })
+
   it('is decided row by row for every error that Slack documents', () => {
     const walked: string[] = []
     for (const [wanted, errors] of Object.entries(expected)) {
