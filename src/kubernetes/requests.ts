@@ -1,4 +1,5 @@
 import { type Dispatcher } from 'undici'
+import { redact } from '../model/redact.ts'
 import { ApiError } from './cluster.ts'
 import { type Access, type Credentials } from './client-credentials.ts'
 import { createSocketPools, type Sockets } from './client-sockets.ts'
@@ -30,6 +31,8 @@ export interface Transport {
    * signal's reason; the chunks never what their consumer throws.
    */
   send(request: ApiRequest, limits: RequestLimits): Promise<AsyncGenerator<Buffer, void>>
+  /** Takes our credentials out of what the server said: it, or a proxy before it, may quote what it was sent. */
+  redact(text: string): string
   /** Ends what is under way; further requests fail. */
   close(): void
 }
@@ -41,35 +44,29 @@ const maxRefusalBytes = 65_536
 export function createTransport(credentials: Credentials): Transport {
   const pools = createSocketPools()
   const closing = new AbortController()
+  const known = createKnown()
 
   async function send(request: ApiRequest, limits: RequestLimits): Promise<AsyncGenerator<Buffer, void>> {
     const late = AbortSignal.timeout(limits.deadlineMs)
     const stop = AbortSignal.any([limits.signal, closing.signal, late])
     const where = `${request.method} ${request.path.split('?')[0] ?? ''}`
-    const known: string[] = []
     const failed = (error: unknown): ApiError => {
       limits.signal.throwIfAborted()
-      return withoutCredentials(
-        explain(error, { where, closed: closing.signal.aborted, lateMs: late.aborted ? limits.deadlineMs : undefined }),
-        known,
-      )
+      const lateMs = late.aborted ? limits.deadlineMs : undefined
+      return withoutCredentials(explain(error, { where, closed: closing.signal.aborted, lateMs }), known)
     }
     try {
-      const answer = await exchange(request, { ...limits, signal: stop }, known)
-      if (answer.statusCode >= 300) throw refusalError(where, await refusalOf(answer))
+      const answer = await exchange(request, { ...limits, signal: stop })
+      if (answer.statusCode >= 300) throw refusalError(where, await refusalOf(answer, known))
       return chunksOf(answer.body as AsyncIterable<Buffer>, failed)
     } catch (error) {
       throw failed(error)
     }
   }
 
-  async function exchange(
-    request: ApiRequest,
-    limits: RequestLimits,
-    known: string[],
-  ): Promise<Dispatcher.ResponseData> {
+  async function exchange(request: ApiRequest, limits: RequestLimits): Promise<Dispatcher.ResponseData> {
     const dispatch = (access: Access): Promise<Dispatcher.ResponseData> => {
-      if (access.headers['authorization'] !== undefined) known.push(access.headers['authorization'])
+      known.take(access)
       // undici hands an abort on only once it has a connection.
       return orAbort(pools.for(access)[limits.pool].request(toDispatch(request, access, limits)), limits.signal)
     }
@@ -85,6 +82,7 @@ export function createTransport(credentials: Credentials): Transport {
   return {
     server: `${credentials.server.origin}${basePathOf(credentials.server)}`,
     send,
+    redact: known.redact,
     close() {
       closing.abort()
       pools.close()
@@ -143,7 +141,7 @@ function basePathOf(server: URL): string {
   return server.pathname.replace(/\/$/u, '')
 }
 
-async function refusalOf({ statusCode, headers, body }: Dispatcher.ResponseData) {
+async function refusalOf({ statusCode, headers, body }: Dispatcher.ResponseData, known: Known) {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -154,17 +152,43 @@ async function refusalOf({ statusCode, headers, body }: Dispatcher.ResponseData)
   const retryAfter = headers['retry-after']
   return {
     status: statusCode,
-    body: Buffer.concat(chunks).toString('utf8'),
+    // Before it is cut: half a credential might be left of one.
+    body: known.redact(Buffer.concat(chunks).toString('utf8')),
     retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
   }
 }
 
-/** An API server or a proxy may quote what it was sent. */
-function withoutCredentials(error: ApiError, authorizations: readonly string[]): ApiError {
-  const values = authorizations.flatMap((value) => [value, value.replace(/^(?:Bearer|Basic) /u, '')])
-  const leaked = values.filter((value) => value.length > 3 && error.message.includes(value))
-  if (leaked.length === 0) return error
-  const message = leaked.reduce((text, value) => text.replaceAll(value, '<redacted>'), error.message)
+/** The credentials that were used lately. */
+interface Known {
+  take(access: Access): void
+  redact(text: string): string
+}
+
+/** Tokens that are rotated overlap; more than a few at once there are not. */
+const maxKnown = 4
+
+function createKnown(): Known {
+  let known: readonly string[] = []
+  return {
+    take({ headers: { authorization } }) {
+      if (authorization === undefined || known.at(-1) === authorization) return
+      known = [...known.filter((other) => other !== authorization), authorization].slice(-maxKnown)
+    },
+    redact: (text) => redact(text, known.flatMap(secretsOf)),
+  }
+}
+
+/** What is secret in an Authorization header. */
+function secretsOf(authorization: string): readonly string[] {
+  const [, scheme = '', value = ''] = /^(\S+) +(.*)$/u.exec(authorization) ?? []
+  if (scheme !== 'Basic') return [value]
+  const pair = Buffer.from(value, 'base64').toString('utf8')
+  return [value, pair.slice(pair.indexOf(':') + 1)]
+}
+
+function withoutCredentials(error: ApiError, known: Known): ApiError {
+  const message = known.redact(error.message)
+  if (message === error.message) return error
   const { status, reason, retryAfterMs } = error
   return new ApiError(message, { status, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
 }

@@ -55,7 +55,9 @@ export async function watch(
     { pool: 'watches', deadlineMs: seconds * 1_000 + overtimeMs, silenceMs: limits.silenceMs, signal },
   )
   onEvent({ type: 'BOOKMARK', resourceVersion: query.resourceVersion })
-  for await (const line of bounded(linesOf(chunks, maxLineBytes), where)) onEvent(parse(line, query.kind, where))
+  for await (const line of bounded(linesOf(chunks, maxLineBytes), where)) {
+    onEvent(parse(line, query.kind, { where, redact: transport.redact }))
+  }
 }
 
 async function* bounded(lines: AsyncIterable<string>, where: string): AsyncGenerator<string, void> {
@@ -68,9 +70,13 @@ async function* bounded(lines: AsyncIterable<string>, where: string): AsyncGener
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
-function parse(line: string, kind: ApiKind, where: string): WatchEvent {
+function parse(
+  line: string,
+  kind: ApiKind,
+  { where, redact }: Pick<Transport, 'redact'> & { readonly where: string },
+): WatchEvent {
   const { type, object } = parseJson(line, where)
-  if (type === 'ERROR' && isRecord(object)) throw statusError(where, object)
+  if (type === 'ERROR' && isRecord(object)) throw statusError(where, withTexts(object, redact))
   const version = isRecord(object) && isRecord(object['metadata']) ? object['metadata']['resourceVersion'] : undefined
   if (typeof version === 'string') {
     if (type === 'BOOKMARK') return { type, resourceVersion: version }
@@ -79,6 +85,15 @@ function parse(line: string, kind: ApiKind, where: string): WatchEvent {
     }
   }
   throw new ApiError(`${where}: the server sent something that is not a watch event`, { status: 0 })
+}
+
+function withTexts(object: object, change: (text: string) => string): object {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? change(value) : (value as unknown),
+    ]),
+  )
 }
 
 function parseJson(line: string, where: string): Readonly<Record<string, unknown>> {

@@ -151,6 +151,20 @@ describe('credentials of the client', () => {
 
     const error: unknown = await list({ kubeconfigs: [file] }).catch(String)
 
-    assert.match(String(error), /502 no route for <redacted>$/u)
+    assert.match(String(error), /502 no route for Bearer <redacted>$/u)
+  })
+
+  it('are cut out of an answer that quotes them decoded, and where it is cut', async (context) => {
+    const peer = await startHttpPeer({ tls: { keyPair: tlsFixture().server } })
+    context.after(() => peer.stop())
+    const server = { server: peer.origin, 'insecure-skip-tls-verify': true }
+    const password = 'the-very-secret-password'
+    const file = await world.writeKubeconfig('decoded', { username: 'ann', password }, server)
+
+    for (const place of [0, 980, 990, 995]) {
+      peer.answer = { status: 502, body: `${'x'.repeat(place)} ${password}` }
+      const error: unknown = await list({ kubeconfigs: [file] }).catch(String)
+      assert.doesNotMatch(String(error), /the-ve/u, `at ${place}`)
+    }
   })
 })

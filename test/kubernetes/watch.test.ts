@@ -157,6 +157,22 @@ describe('a watch of a real API server', () => {
       await assert.rejects(watching, { name: 'ApiError', message })
     }
   })
+
+  it('quotes the server without the token that it was sent', async (context) => {
+    const peer = await startHttpPeer({ tls: { keyPair: tlsFixture().server } })
+    context.after(() => peer.stop())
+    const server = { server: peer.origin, 'insecure-skip-tls-verify': true }
+    const user = { token: 'the-very-secret-token' }
+    const client = world.connect({ kubeconfigs: [await world.writeKubeconfig('quoting', user, server)] })
+    peer.answer = ({ headers }) => {
+      const object = { code: 500, reason: 'InternalError', message: `who is ${headers.authorization ?? ''}?` }
+      return { status: 200, body: `${JSON.stringify({ type: 'ERROR', object })}\n` }
+    }
+
+    const watching = client.watch({ ...query, resourceVersion: '1' }, () => undefined, forever)
+
+    await assert.rejects(watching, { name: 'ApiError', message: /InternalError who is Bearer <redacted>\?$/u })
+  })
 })
 
 describe('the lines of a stream', () => {
