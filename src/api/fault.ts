@@ -139,9 +139,12 @@ function withoutPasswords(text: string): string {
   return parts.map((part, place) => (place === last ? part : withoutPassword(part))).join('@')
 }
 
+/** A password may hold slashes that should have been encoded. */
 function withoutPassword(part: string): string {
   let start = part.length
-  while (start > 0 && !/[\s/]/u.test(part.charAt(start - 1))) start -= 1
+  while (start > 0 && !/\s/u.test(part.charAt(start - 1))) start -= 1
+  const scheme = part.indexOf('://', start)
+  if (scheme >= 0) start = scheme + 3
   return part.includes(':', start) ? `${part.slice(0, start)}<redacted>` : part
 }
 

@@ -55,15 +55,16 @@ export function createKustomizationSource(deps: LoaderDeps): KustomizationSource
 
   async function make(path: string, inputs: Inputs, reader: DocumentReader, signal: AbortSignal): Promise<Made> {
     const { environment } = deps
+    const sources = await readSources(inputs, reader)
     const built = await buildKustomization(path, {
       clock,
       timeoutMs: buildTimeoutMs,
       maxBytes: limits.maxTotalBytes,
       signal,
+      secrets: sources.secrets,
       ...(environment === undefined ? {} : { environment }),
     })
     const output = join(path, 'kustomization.yaml')
-    const sources = await readSources(inputs, reader)
     reader.retain(new Set([builtText(path), ...inputs.files.map((file) => file.path)]))
     if ('problem' in built) {
       const problems = [built.problem, ...sources.problems]
@@ -78,15 +79,19 @@ export function createKustomizationSource(deps: LoaderDeps): KustomizationSource
   async function readSources(inputs: Inputs, reader: DocumentReader): Promise<Sources> {
     const documents = new Map<string, Document>()
     const problems: Problem[] = []
+    const secrets: string[] = []
     for (const { path } of inputs.files.filter((file) => isManifestName(file.path))) {
       const content = await readBounded(path, limits.maxFileBytes)
       const decoded = content.state === 'read' ? decode(content.bytes) : undefined
       if (decoded === undefined || 'fault' in decoded) continue
       const set = await readInTurns(reader, decoded.text, path)
       problems.push(...set.problems)
-      for (const document of set.documents) documents.set(nameOf(document.value), document)
+      for (const document of set.documents) {
+        documents.set(nameOf(document.value), document)
+        secrets.push(...secretsIn(document.value))
+      }
     }
-    return { documents, problems }
+    return { documents, problems, secrets }
   }
 
   return { read, sweep: cache.sweep }
@@ -95,6 +100,25 @@ export function createKustomizationSource(deps: LoaderDeps): KustomizationSource
 interface Sources {
   readonly documents: ReadonlyMap<string, Document>
   readonly problems: readonly Problem[]
+  /** What kustomize may quote and nobody must see. */
+  readonly secrets: readonly string[]
+}
+
+/** The values of a Secret, or those that a kustomization gives to one: kustomize quotes a literal without a `=` whole. */
+function secretsIn(value: unknown): readonly string[] {
+  if (!isRecord(value)) return []
+  const generators = own(value, 'secretGenerator')
+  const literals = Array.isArray(generators) ? (generators as unknown[]).filter(isRecord).map(literalsOf) : []
+  const values = own(value, 'kind') === 'Secret' ? [own(value, 'data'), own(value, 'stringData')] : []
+  return [...literals, ...values].flatMap((texts) =>
+    isRecord(texts) || Array.isArray(texts) ? Object.values(texts).filter((text) => typeof text === 'string') : [],
+  )
+}
+
+function literalsOf(generator: Readonly<Record<string, unknown>>): unknown {
+  const literals = own(generator, 'literals')
+  if (!Array.isArray(literals)) return []
+  return literals.flatMap((text) => (typeof text === 'string' ? [text, text.replace(/^[^=]*=/u, '')] : []))
 }
 
 /** The name under which the built text is remembered; no file can have it. */

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { isRecord, own } from '../api/json-schema.ts'
 import { type Problem } from '../model/problem.ts'
+import { redact } from '../model/redact.ts'
 import { readDocuments } from '../resources/documents.ts'
 import { type FoundFile } from '../resources/read-file.ts'
 import { kustomizationNames, list, type Listing } from './folders.ts'
@@ -16,12 +17,17 @@ const programs = [
   ['kustomize', 'build'],
 ] as const
 
-/** Builds a folder with the first program on PATH that can. */
-export async function buildKustomization(folder: string, options: ProgramOptions): Promise<Built> {
+/** Builds a folder with the first program on PATH that can. `secrets` are values that the program's own words must not show. */
+export async function buildKustomization(
+  folder: string,
+  options: ProgramOptions & { readonly secrets: readonly string[] },
+): Promise<Built> {
   for (const [program, verb] of programs) {
     const result = await runProgram(program, [verb, resolve(folder)], options)
     if (result.end === 'ok') return { text: result.stdout }
-    if (result.end === 'failed') return { problem: buildFailed(folder, `${program} ${verb}`, result.detail) }
+    if (result.end === 'failed') {
+      return { problem: buildFailed(folder, `${program} ${verb}`, redact(result.detail, options.secrets)) }
+    }
   }
   return {
     problem: failed(folder, {

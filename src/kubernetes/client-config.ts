@@ -175,16 +175,22 @@ const namesOf = (contexts: readonly Context[]): string => contexts.map(({ name }
 
 function checkServer(cluster: Cluster, place: string): void {
   if (!URL.canParse(cluster.server) || !/^https?:/u.test(cluster.server)) {
-    throw new SettingsError(`${place}: server ${JSON.stringify(cluster.server)} is not an https address`)
+    throw new SettingsError(
+      `${place}: server ${JSON.stringify(withoutUserInfo(cluster.server))} is not an https address`,
+    )
   }
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw new SettingsError(
-      `${place}: server ${cluster.server} has no TLS, so a credential would travel in the open; insecure-skip-tls-verify: true permits it`,
+      `${place}: server ${withoutUserInfo(cluster.server)} has no TLS, so a credential would travel in the open; insecure-skip-tls-verify: true permits it`,
     )
   }
   if (cluster.proxyUrl !== undefined && !/^(?:https?|socks5?):\/\/./u.test(cluster.proxyUrl)) {
     throw new SettingsError(`${place}: proxy-url is not an http, https or socks5 address`)
   }
+}
+
+function withoutUserInfo(address: unknown): string {
+  return String(address).replace(/^([^/]*\/\/)?.*@/su, '$1')
 }
 
 /** Finds at the start what TLS would otherwise say, less clearly, on every connection. */

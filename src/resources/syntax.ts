@@ -30,7 +30,8 @@ export function explainSyntax(text: string, tree: Document, error: ParserError):
   return { line, column, ...explainCode(error) }
 }
 
-const secretKind = /^["']?kind["']?:\s*["']?Secret\b/u
+/** In a list, in JSON and beside a mistake in the kind, too. */
+const secretKind = /(?:^|[\s{,-])["']?(?:kind["']?:\s*["']?Secret\b|stringData["']?:|secretGenerator["']?:)/u
 
 /** Where the quote or bracket was opened that the error says is not closed. */
 function openedAt(tree: Document, error: ParserError): number | undefined {

@@ -133,6 +133,10 @@ describe('hostile objects', () => {
         httpConfig: { proxyUrl: `x://${secret}`, bearerToken: secret },
       }),
       object('DingTalkReceiver', { chatbot: { webhook: `https://example.com?access_token=${secret}` } }),
+      object('EmailConfig', {
+        ...(goodSpecs['EmailConfig'] as object),
+        smartHost: { host: `smtp://ann:with/slash/${secret}@mail.example`, port: 25 },
+      }),
     ]
     for (const place of places) {
       const lines = linesAbout(place)

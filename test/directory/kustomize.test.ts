@@ -94,6 +94,15 @@ describe('a folder with a kustomization', () => {
     assert.ok(!JSON.stringify(snapshot.problems).includes('hunter2'))
   })
 
+  it('that does not build shows nothing of what a kustomization makes Secrets of', async (t) => {
+    const generator = 'secretGenerator:\n- name: s\n  literals: [correct-horse-battery]\n'
+    const folder = createFolder(t, { 'kustomization.yaml': generator })
+    const { snapshot } = await load([folder.path])
+
+    assert.match(snapshot.problems[0]!.message, /invalid literal source <redacted>/u)
+    assert.ok(!JSON.stringify(snapshot.problems).includes('correct-horse'))
+  })
+
   it('that misses a file says which', async (t) => {
     const folder = createFolder(t, { 'kustomization.yaml': 'resources: [missing.yaml]\n' })
     const { snapshot } = await load([folder.path])

@@ -76,7 +76,13 @@ describe('the way to the API server', () => {
     })
     const badKey = await kubeconfig(context, { user: { 'client-key-data': Buffer.from('no key').toString('base64') } })
     const ftp = await kubeconfig(context, { cluster: { server: 'https://one.example', 'proxy-url': 'ftp://proxy' } })
+    const named = ['http', 'ftp'].map((scheme) =>
+      kubeconfig(context, { cluster: { server: `${scheme}://ann:very/secret@one.example` } }),
+    )
 
+    for (const file of await Promise.all(named)) {
+      assert.match(refusal({ kubeconfigs: [file] }), /context here: server "?(?:http|ftp):\/\/one\.example/u)
+    }
     assert.match(refusal({ kubeconfigs: [open] }), /context here: server http:\/\/one\.example has no TLS/u)
     assert.match(refusal({ kubeconfigs: [noCa] }), /context here: certificate-authority \/\S+\/ca does not exist$/u)
     assert.match(refusal({ kubeconfigs: [badKey] }), /context here: client-key-data cannot be read as PEM$/u)

@@ -59,9 +59,14 @@ describe('a syntax error tells what to do:', () => {
       '  a: @hunter2\n',
       '  a: {{ hunter2 }}\n',
     ]
+    const listed = (body: string): string =>
+      `apiVersion: v1\nkind: List\nitems:\n${`${head}${body}`.replaceAll(/^/gmu, '  ').replace('  ', '- ')}`
+    const generated = (body: string): string => `kind: Kustomization\nsecretGenerator:\n- name: s\n${body}`
     for (const body of bodies) {
-      const problem = problemOf(head + body)
-      assert.ok(!JSON.stringify(problem).includes('hunter2'), JSON.stringify(problem))
+      for (const text of [head + body, listed(body), `kind: Secrt\nstringData:\n${body}`, generated(body)]) {
+        const problem = problemOf(text)
+        assert.ok(!JSON.stringify(problem).includes('hunter2'), JSON.stringify(problem))
+      }
     }
   })
 })
