@@ -197,8 +197,10 @@ export interface Outbox {
     readonly receiver?: ResourceKey
     readonly notification?: string
   }): readonly HistoryRecord[]
-  /** The youngest that match, youngest first. */
-  deadLetters(query: DeadLetterFilter & { readonly limit: number }): readonly DeadLetter[]
+  /** The youngest that match, youngest first; with `oldestFirst` those that `replayAll` and `discard` would take, in their order. */
+  deadLetters(
+    query: DeadLetterFilter & { readonly limit: number; readonly oldestFirst?: boolean },
+  ): readonly DeadLetter[]
   /** One dead letter with its first alerts, at most `maxAlerts`; undefined when there is none of that id. */
   deadLetter(notification: string, maxAlerts: number): Promise<OpenedDeadLetter | undefined>
   /** Back into the outbox, due now, as the youngest of its lane and with a new age. False when there is no such dead letter. */

@@ -23,13 +23,16 @@ export function createListings(
   const historyOfOne = database.prepare(`
     SELECT * FROM history WHERE notification = :notification AND (:receiver IS NULL OR receiver = :receiver)
     ORDER BY id DESC LIMIT :limit`)
-  const dead = database.prepare(`${selectDead} WHERE ${matches} ORDER BY seq DESC LIMIT :limit`)
+  const youngestDead = database.prepare(`${selectDead} WHERE ${matches} ORDER BY seq DESC LIMIT :limit`)
+  const oldestDead = database.prepare(`${selectDead} WHERE ${matches} ORDER BY seq LIMIT :limit`)
   const deadById = database.prepare(`${selectDead} WHERE id = ? LIMIT 1`)
 
   return {
     pending: (query) => list(pending, query).map((row) => pendingRecord(row, integer(row, 'next_at'))),
-    deadLetters: ({ limit, ...filter }) =>
-      dead.all({ ...filterValues(filter), limit: bounded(limit) }).map(deadLetterOf),
+    deadLetters: ({ limit, oldestFirst = false, ...filter }) => {
+      const dead = oldestFirst ? oldestDead : youngestDead
+      return dead.all({ ...filterValues(filter), limit: bounded(limit) }).map(deadLetterOf)
+    },
     deadLetter: async (notification, maxAlerts) => {
       const row = deadById.get(notification)
       if (row === undefined) return undefined

@@ -150,6 +150,10 @@ for (const engine of readingEngines) {
         outbox.deadLetters({ limit: 10 }).map(({ receiver }) => receiver),
         youngest.slice(0, 2),
       )
+      assert.deepEqual(
+        outbox.deadLetters({ limit: 1, oldestFirst: true }).map(({ receiver }) => receiver),
+        [receiverKey('r3')],
+      )
     })
 
     it('lets dead letters give way before it refuses posts', async (context) => {

@@ -39,10 +39,11 @@ async function ids({ server }: Door, query = ''): Promise<readonly string[]> {
 }
 
 describe('dead letters over HTTP', () => {
-  it('are listed youngest first, by receiver, tenant, channel and reason', async (t) => {
+  it('are listed youngest first or oldest first, by receiver, tenant, channel and reason', async (t) => {
     const door = await open(t)
     assert.deepEqual(await ids(door), ['n3', 'n2', 'n1'])
     assert.deepEqual(await ids(door, '?limit=1'), ['n3'])
+    assert.deepEqual(await ids(door, '?order=oldest&limit=2'), ['n1', 'n2'])
     assert.deepEqual(await ids(door, '?receiver=EmailReceiver/a'), ['n1'])
     assert.deepEqual(await ids(door, '?tenant=red&channel=email&reason=authError'), ['n2', 'n1'])
     assert.deepEqual(await ids(door, '?tenant='), ['n3'])

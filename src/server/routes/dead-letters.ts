@@ -15,7 +15,10 @@ const filterProperties = {
   channel: { type: 'string', pattern: '^[a-z]{1,32}$' },
   reason: { type: 'string', pattern: '^[A-Za-z]{1,64}$' },
 } as const
-const listQuery = { type: 'object', properties: { limit: limitQuery, ...filterProperties } } as const
+const listQuery = {
+  type: 'object',
+  properties: { limit: limitQuery, order: { enum: ['youngest', 'oldest'] }, ...filterProperties },
+} as const
 const openQuery = { type: 'object', properties: { limit: limitQuery } } as const
 const idParams = { type: 'object', properties: { id: { type: 'string', pattern: idPattern } } } as const
 
@@ -56,10 +59,13 @@ export type BatchEnvelope = Envelope & {
 export function routeDeadLetters(app: FastifyInstance, context: RouteContext): void {
   const { outbox, clock, logger } = context
 
-  app.get<{ Querystring: FilterFields & { limit?: string } }>(
+  app.get<{ Querystring: FilterFields & { limit?: string; order?: 'youngest' | 'oldest' } }>(
     '/api/v1/dead-letters',
     { schema: { querystring: listQuery } },
-    (request) => ({ deadLetters: outbox.deadLetters({ ...toFilter(request.query), ...toListQuery(request.query) }) }),
+    ({ query }) => {
+      const oldestFirst = query.order === 'oldest'
+      return { deadLetters: outbox.deadLetters({ ...toFilter(query), ...toListQuery(query), oldestFirst }) }
+    },
   )
 
   app.get<{ Params: { id: string }; Querystring: { limit?: string } }>(
