@@ -5,6 +5,7 @@ import { startDemo } from './demo.ts'
 import { type Logger } from './model/ports.ts'
 import { generated, load, parsePayload, readManifests } from './offline.ts'
 import { readLogSettings, readSettings, type Settings } from './settings.ts'
+import { connect } from './remote.ts'
 import { createLogger, systemClock, systemRandom } from './system.ts'
 import { openDirectory, type OpenSource } from './pipeline.ts'
 
@@ -19,6 +20,7 @@ export function createToolbox(process: NodeJS.Process): Toolbox {
     root,
     load: (paths, flags) => load(paths, flags, env),
     readManifests: (paths) => readManifests(paths, process.stdin),
+    connect: (flags) => connect(flags, env),
     parsePayload,
     generated,
     async serve(flags) {

@@ -38,6 +38,8 @@ const composers = new Set([
   'operate',
   'pipeline',
   'planning-thread',
+  'remote',
+  'remote-settings',
   'settings',
   'system',
   'toolbox',

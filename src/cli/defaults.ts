@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /** Defaults of every flag, in the notation of the command line; `--help` prints them from here. */
 export const defaults = {
   listen: '0.0.0.0:19093',
+  server: 'http://127.0.0.1:19093',
   data: '.notification-manager',
   namespace: 'default',
   logLevel: 'info',

@@ -1,3 +1,4 @@
+import { printable } from './printable.ts'
 import { formatProblem, type Problem } from '../model/problem.ts'
 import { type Terminal } from './toolbox.ts'
 
@@ -9,9 +10,10 @@ export function paint(terminal: Terminal, colour: keyof typeof codes, text: stri
   return terminal.colour ? `\u001B[${codes[colour]}m${text}\u001B[0m` : text
 }
 
-/** JSON for machines: two spaces, a line feed at the end. */
+/** JSON for machines: two spaces, a line feed at the end; whatever a terminal would obey is escaped. */
 export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(`${JSON.stringify(value, undefined, 2)}\n`)
+  const lines = JSON.stringify(value, undefined, 2).split('\n')
+  terminal.out(`${lines.map(printable).join('\n')}\n`)
 }
 
 /** One line a problem, errors first, each with where, what and the remedy. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { SettingsError } from '../model/errors.ts'
+import { SettingsError, UnansweredError } from '../model/errors.ts'
 import { compileVerb } from './compile.ts'
 import { exitCode } from './exit-code.ts'
 import { explain } from './explain.ts'
@@ -7,6 +7,7 @@ import { generate } from './generate.ts'
 import { addGitVerbs } from './git-verbs.ts'
 import { render } from './render.ts'
 import { addOperatorFlags, addReadFlags, addServeFlags, aliasHelp, collect, translateAliases } from './flags.ts'
+import { addServerVerbs } from './server-verbs.ts'
 import { migrateTemplate } from './template-migrate.ts'
 import { type Toolbox, type VerbFlags } from './toolbox.ts'
 import { validate } from './validate.ts'
@@ -20,6 +21,7 @@ Examples:
   notification-manager test tests/*.yaml --manifests ./manifests
   notification-manager diff ./manifests.before ./manifests
   notification-manager migrate ./v2beta2 > manifests.yaml
+  notification-manager dead-letters list --server https://notify.example.com --credentials ./token
 
 Exit codes: 0 done, 1 the answer is bad (problems found, files not fresh), 2 the question could not be asked.`
 
@@ -32,7 +34,7 @@ export async function run(argv: readonly string[], toolbox: Toolbox): Promise<nu
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
-    if (!(error instanceof SettingsError)) throw error
+    if (!(error instanceof SettingsError || error instanceof UnansweredError)) throw error
     toolbox.terminal.err(`notification-manager: ${error.message}\n`)
     return exitCode.usage
   }
@@ -50,6 +52,7 @@ function createProgram(toolbox: Toolbox, done: (code: number) => void): Command 
   addServers(program, toolbox, done)
   addReaders(program, toolbox, done)
   addGitVerbs(program, toolbox, done)
+  addServerVerbs(program, toolbox, done)
   program
     .command('template')
     .description('Work with template files')

@@ -38,6 +38,28 @@ export interface Manifests {
   readonly problems: readonly Problem[]
 }
 
+/** One request to a running server's API. */
+export interface Question {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Below the server's address, for example `api/v1/history`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: object
+}
+
+/** What a server says: done, or 404. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** A running server. */
+export interface RemoteServer {
+  /** Resolves within a bounded time. Throws UnansweredError, with what would help, for any other answer and for none. */
+  ask(question: Question): Promise<Answer>
+  close(): Promise<void>
+}
+
 /** What the verbs ask of the rest; the composition root hands it in, so that no verb imports an edge. */
 export interface Toolbox {
   readonly terminal: Terminal
@@ -51,6 +73,8 @@ export interface Toolbox {
   /** The same with the demo's manifests and an embedded mailbox. */
   demo(flags: VerbFlags): Promise<number>
   load(paths: readonly string[], flags: VerbFlags): Promise<Loaded>
+  /** The server that the connection flags name. Throws SettingsError when they make no sense. */
+  connect(flags: VerbFlags): Promise<RemoteServer>
   /** Reads documents of any kind, kustomizations built; the path `-` is standard input. */
   readManifests(paths: readonly string[]): Promise<Manifests>
   /** Throws PayloadError with the path of what is wrong. */

@@ -63,6 +63,11 @@ export class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError'
 }
 
+/** A server that could not be asked, or would not answer. The message says what would help: exit code 2. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError'
+}
+
 /** A wrong flag, environment variable or argument: exit code 2. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'

@@ -13,12 +13,8 @@ export interface CredentialSet {
 /** Most credentials of one role: each is compared at every request. */
 const maxCredentials = 100
 
-/**
- * Reads credentials, one a line: a bearer token, or `user:password` for basic authentication (a token has no colon:
- * https://www.rfc-editor.org/rfc/rfc6750#section-2.1). Empty lines and lines that begin with `#` are passed over. Gives a sentence
- * about what is wrong instead, which quotes no value.
- */
-export function readCredentials(text: string): CredentialSet | string {
+/** The credentials of a file's text, or a sentence about what is wrong. */
+function linesOf(text: string): readonly string[] | string {
   const lines = text
     .split('\n')
     .map((line) => line.trim())
@@ -26,9 +22,28 @@ export function readCredentials(text: string): CredentialSet | string {
   if (lines.length === 0) return 'it holds no credential; write one a line: a bearer token, or user:password'
   if (lines.length > maxCredentials) return `it holds more than ${maxCredentials} credentials`
   const faulty = lines.findIndex((line) => !line.includes(':') && !/^[A-Za-z0-9._~+/-]+=*$/u.test(line))
-  if (faulty !== -1)
-    return `credential ${faulty + 1} is no bearer token (letters, digits and -._~+/=) and no user:password`
-  const digests = lines.map((line) => digest(headerOf(line)))
+  if (faulty === -1) return lines
+  return `credential ${faulty + 1} is no bearer token (letters, digits and -._~+/=) and no user:password`
+}
+
+/**
+ * The Authorization header that proves the first credential of such a file, for whoever asks a server; or a sentence about what is
+ * wrong, which quotes no value.
+ */
+export function readAuthorization(text: string): { readonly authorization: string } | string {
+  const lines = linesOf(text)
+  return typeof lines === 'string' ? lines : { authorization: headerOf(lines[0] ?? '') }
+}
+
+/**
+ * Reads credentials, one a line: a bearer token, or `user:password` for basic authentication (a token has no colon:
+ * https://www.rfc-editor.org/rfc/rfc6750#section-2.1). Empty lines and lines that begin with `#` are passed over. Gives a sentence
+ * about what is wrong instead, which quotes no value.
+ */
+export function readCredentials(text: string): CredentialSet | string {
+  const lines = linesOf(text)
+  if (typeof lines === 'string') return lines
+  const digests = lines.map((line) => digest(normalize(headerOf(line))))
   return {
     size: digests.length,
     accepts(authorization) {
@@ -40,8 +55,8 @@ export function readCredentials(text: string): CredentialSet | string {
 
 function headerOf(credential: string): string {
   return credential.includes(':')
-    ? `basic ${Buffer.from(credential, 'utf8').toString('base64')}`
-    : `bearer ${credential}`
+    ? `Basic ${Buffer.from(credential, 'utf8').toString('base64')}`
+    : `Bearer ${credential}`
 }
 
 /** The scheme's case does not matter, nor how many spaces follow it: https://www.rfc-editor.org/rfc/rfc9110#section-11.1 */

@@ -6,7 +6,21 @@ import { type VerbFlags } from '../../src/cli/toolbox.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { demo, payments, program } from './terminal.ts'
 
-const verbs = ['serve', 'demo', 'validate', 'compile', 'explain', 'render', 'test', 'diff', 'migrate', 'generate']
+const verbs = [
+  'serve',
+  'demo',
+  'validate',
+  'compile',
+  'explain',
+  'render',
+  'test',
+  'diff',
+  'migrate',
+  'generate',
+  'dead-letters',
+  'outbox',
+  'history',
+]
 
 describe('the program', () => {
   for (const verb of verbs) {

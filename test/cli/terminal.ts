@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { run } from '../../src/cli/program.ts'
 import { type Toolbox } from '../../src/cli/toolbox.ts'
 import { generated, load, parsePayload, readManifests } from '../../src/offline.ts'
+import { connect } from '../../src/remote.ts'
 
 /** What a verb printed and how it ended. */
 export interface Ended {
@@ -21,6 +22,7 @@ export async function program(
     readonly root?: string
     readonly toolbox?: Partial<Toolbox>
     readonly input?: string
+    readonly env?: Readonly<Record<string, string>>
   } = {},
 ): Promise<Ended> {
   let out = ''
@@ -38,6 +40,7 @@ export async function program(
     operate: () => Promise.resolve(0),
     load: (paths, flags) => load(paths, flags, {}),
     readManifests: (paths) => readManifests(paths, Readable.from([options.input ?? ''])),
+    connect: (flags) => connect(flags, options.env ?? {}),
     parsePayload,
     generated,
     root: options.root ?? mkdtempSync(join(tmpdir(), 'notification-manager-test-')),
