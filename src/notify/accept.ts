@@ -6,7 +6,7 @@ import { type CompiledReceiver, type Ruleset } from '../rules/ruleset.ts'
 import { scopeOf } from './identity.ts'
 import { type CurrentInForce } from './in-force.ts'
 import { type NewNotification, type Outbox, type PutResult } from './outbox.ts'
-import { ownTurn } from './slices.ts'
+import { ownTurn, placesPerTurn } from './slices.ts'
 
 /** What became of a posted group, in alerts: `accepted + duplicates + unrouted` is their number. */
 export interface Accepted {
@@ -58,6 +58,8 @@ interface Draft {
 
 interface Routed {
   readonly alerts: readonly Alert[]
+  /** How many of them somebody wants. */
+  readonly wanted: number
   readonly drafts: readonly Draft[]
   /** The platform rule of each alert that was dropped. */
   readonly droppedBy: readonly string[]
@@ -79,8 +81,8 @@ export function createAccept(deps: AcceptDeps): Accept {
       notifications,
     }
     const result = await outbox.put(post, signal)
-    const accepted = { ...tally(routed, result), dropped: routed.droppedBy.length, ruleset: ruleset.version }
     if (result.stored.length > 0) deps.stored?.()
+    const accepted = { ...(await tally(routed, result)), dropped: routed.droppedBy.length, ruleset: ruleset.version }
     measure(metrics, { routed, result, accepted, seconds: (clock.now() - startedAt) / 1_000 })
     const { source, groupKey } = group
     logger.debug({ source, groupKey, ...accepted, notifications: result.stored.length }, 'group accepted')
@@ -97,10 +99,12 @@ async function routeAll(
   const droppedBy: string[] = []
   const drafts = new Map<ResourceKey, Draft>()
   let work = 0
+  let wanted = 0
   for (const [place, posted] of group.alerts.entries()) {
     const { alert, droppedBy: rule, receivers } = await ruleset.route(posted)
     alerts.push(alert)
     if (rule !== undefined) droppedBy.push(rule)
+    if (receivers.length > 0) wanted += 1
     for (const receiver of receivers) {
       const draft = drafts.get(receiver.key) ?? newDraft(group, receiver, random.uuid())
       drafts.set(receiver.key, draft)
@@ -113,7 +117,7 @@ async function routeAll(
     signal?.throwIfAborted()
   }
   signal?.throwIfAborted()
-  return { alerts, drafts: [...drafts.values()], droppedBy }
+  return { alerts, wanted, drafts: [...drafts.values()], droppedBy }
 }
 
 function newDraft({ source, receiver: postedTo, groupKey }: AlertGroup, receiver: CompiledReceiver, id: string): Draft {
@@ -125,15 +129,33 @@ function toNotification({ id, receiver, scope, alerts }: Draft): NewNotification
   return { id, receiver: key, channel: channel.name, tenant, scope, alerts }
 }
 
-function tally({ alerts, drafts }: Routed, { stored }: PutResult): Omit<Accepted, 'dropped' | 'ruleset'> {
+type Tally = Omit<Accepted, 'dropped' | 'ruleset'>
+
+async function tally({ alerts, wanted, drafts }: Routed, { stored }: PutResult): Promise<Tally> {
   const ids = new Set(stored)
-  const routed = new Set(drafts.flatMap((draft) => draft.alerts))
-  const accepted = new Set(drafts.filter(({ id }) => ids.has(id)).flatMap((draft) => draft.alerts))
-  return {
-    accepted: accepted.size,
-    duplicates: routed.size - accepted.size,
-    unrouted: alerts.length - routed.size,
+  const accepted =
+    stored.length === drafts.length
+      ? wanted
+      : await countPlaces(
+          drafts.filter(({ id }) => ids.has(id)),
+          wanted,
+        )
+  return { accepted, duplicates: wanted - accepted, unrouted: alerts.length - wanted }
+}
+
+/** How many alerts at least one of the drafts tells, `most` at most: all of a large group for many receivers take several turns. */
+async function countPlaces(drafts: readonly Draft[], most: number): Promise<number> {
+  const places = new Set<number>()
+  let work = 0
+  for (const { alerts } of drafts) {
+    if (places.size === most) break
+    for (const place of alerts) places.add(place)
+    work += alerts.length
+    if (work < placesPerTurn) continue
+    work = 0
+    await ownTurn()
   }
+  return places.size
 }
 
 interface Measured {

@@ -6,6 +6,9 @@ export type Slices = readonly Uint8Array<ArrayBuffer>[]
 /** Characters of one piece, about: JSON of this length takes V8 a millisecond or two. */
 const sliceCharacters = 128 * 1_024
 
+/** Places in a list that are gone through between two turns. */
+export const placesPerTurn = 20_000
+
 let lastTurn: Promise<unknown> = Promise.resolve()
 
 /**

@@ -3,7 +3,7 @@ import { toWireAlert, toWireGroup } from '../model/wire.ts'
 import { type AlertState } from './duplicates.ts'
 import { alertKey } from './identity.ts'
 import { type NewNotification, type Post } from './outbox.ts'
-import { fromSlice, toSlices, toTexts, type Slices } from './slices.ts'
+import { fromSlice, ownTurn, placesPerTurn, toSlices, toTexts, type Slices } from './slices.ts'
 
 /** A post as it is stored: once, whoever is told about it. Plain data, so that it can be handed to another thread. */
 export interface StoredPost {
@@ -57,7 +57,7 @@ export async function storedPost({ group, acceptedAt, reminder, notifications }:
     body,
     slices,
     bytes: slices.reduce((sum, { byteLength }) => sum + byteLength, Buffer.byteLength(body)),
-    notifications: notifications.map((notification) => storedNotification(notification, alerts.length)),
+    notifications: await storedNotifications(notifications, alerts.length),
   }
 }
 
@@ -85,6 +85,22 @@ function bodyOf(group: AlertGroup, alerts: string): string {
 
 function stateOf({ fingerprint, status, startsAt }: Alert): PostedState {
   return { alert: alertKey(fingerprint), status, startsAt }
+}
+
+async function storedNotifications(
+  notifications: readonly NewNotification[],
+  all: number,
+): Promise<readonly StoredNotification[]> {
+  const stored: StoredNotification[] = []
+  let work = 0
+  for (const notification of notifications) {
+    stored.push(storedNotification(notification, all))
+    work += notification.alerts.length
+    if (work < placesPerTurn) continue
+    work = 0
+    await ownTurn()
+  }
+  return stored
 }
 
 function storedNotification(notification: NewNotification, all: number): StoredNotification {

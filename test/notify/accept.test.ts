@@ -11,6 +11,8 @@ import { createLogCapture } from '../support/log-capture.ts'
 import { createMemoryMetrics, type MemoryMetrics } from '../support/memory-metrics.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { aGroup, anAlert, fixedRandom, openSqlite, receiverKey } from './builders.ts'
+import { storedPost } from '../../src/notify/stored-post.ts'
+import { type Routing } from '../../src/rules/ruleset.ts'
 import { compiled, inForce, type RulesetOptions } from './rulesets.ts'
 
 interface Rig {
@@ -170,5 +172,43 @@ describe('accept', () => {
     stop.abort(new Error('the deadline of the request'))
     await assert.rejects(stopped, /the deadline of the request/u)
     assert.equal(outbox.counts().pending, 2)
+  })
+
+  it('lets others run while it tells for how many receivers ten thousand alerts are, and counts those', async () => {
+    const receivers = Array.from({ length: 120 }, (_, index) => compiled(`r${index}`))
+    const odd = receivers.filter((_, index) => index % 2 === 1)
+    const even = receivers.filter((_, index) => index % 2 === 0)
+    const route = ({ fingerprint }: Alert): Partial<Routing> => ({
+      receivers: fingerprint.endsWith('1') ? odd : even,
+    })
+    const turnsOf = { writing: 0, counting: 0 }
+    let turns = 0
+    const count = (): void => {
+      turns += 1
+      if (turns < 10_000) setImmediate(count)
+    }
+    const accept = createAccept({
+      ...{ current: () => inForce({ receivers, route }), clock: createFakeClock(), random: fixedRandom() },
+      ...{ metrics: createMemoryMetrics(), logger: createLogCapture() },
+      outbox: {
+        async put(post) {
+          const before = turns
+          const { notifications } = await storedPost(post)
+          turnsOf.writing = turns - before
+          turnsOf.counting = turns
+          const stored = notifications.flatMap(({ id, receiver }) => (receiver === odd[0]?.key ? [] : [id]))
+          return { stored, duplicates: [] }
+        },
+      },
+    })
+    setImmediate(count)
+    const group = aGroup(Array.from({ length: 10_000 }, (_, index) => anAlert(`A${index}`)))
+    assert.deepEqual(await accept(group), {
+      ...{ accepted: 10_000, duplicates: 0, unrouted: 0, dropped: 0, ruleset: 'v1' },
+    })
+    turnsOf.counting = turns - turnsOf.counting
+    turns = 10_000
+    assert.ok(turnsOf.counting >= 10, `${turnsOf.counting} turns for counting`)
+    assert.ok(turnsOf.writing >= 40, `${turnsOf.writing} turns for writing`)
   })
 })
