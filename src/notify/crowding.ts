@@ -90,14 +90,17 @@ export function createCrowding(deps: CrowdingDeps): Crowding {
     for (const tenant of new Set(stored.map((one) => one.tenant))) await thinTenant(tenant, now)
   }
 
-  /** One after another: posts that were stored together must not each move what all of them are too many. */
-  let last = Promise.resolve()
-
+  const isCrowded = ({ receiver, tenant }: Queued): boolean => excessOf(receiver) > 0 || excessOfTenant(tenant) > 0
+  const inTurn = createSequence()
   return {
     async thin(stored, now) {
-      if (!stored.some(({ receiver, tenant }) => excessOf(receiver) > 0 || excessOfTenant(tenant) > 0)) return
-      last = last.then(() => thinAll(stored, now))
-      await last
+      if (stored.some(isCrowded)) await inTurn(() => thinAll(stored, now))
     },
   }
+}
+
+/** One after another: posts that were stored together must not each move what all of them are too many. */
+function createSequence(): (work: () => Promise<void>) => Promise<void> {
+  let last = Promise.resolve()
+  return (work) => (last = last.then(work))
 }

@@ -7,6 +7,7 @@ import { measureAttempt, reportSettlement } from './accounts.ts'
 import { deliver, type DeliverDeps } from './deliver.ts'
 import { keepHouse } from './housekeeping.ts'
 import { type CurrentInForce, type InForce } from './in-force.ts'
+import { lastSendBefore } from './last-send.ts'
 import { dispatchLimits, type DispatchLimits } from './limits.ts'
 import { type Claim, type Outbox, type Settlement } from './outbox.ts'
 import { createPulse } from './pulse.ts'
@@ -37,14 +38,6 @@ const secretReasons: readonly DeliveryReason[] = ['secretNotFound']
 const inlineShare = 0.25
 /** At most this share of all attempts go to one destination: often it is the mail server of everybody. */
 const destinationShare = 0.75
-
-/**
- * When a process before this one may have sent for the last time: an attempt that it was killed in left no history, but its
- * notification in the outbox. Undefined when it never sent.
- */
-function lastSendBefore(outbox: Outbox, now: number): number | undefined {
-  return outbox.counts().pending > 0 ? now : outbox.history({ limit: 1 })[0]?.at
-}
 
 /**
  * Empties the outbox: claims what is due, tries it, settles it. A lane a receiver: one that hangs holds one slot for one
@@ -194,7 +187,10 @@ export class Dispatcher {
     const { clock, random, metrics, logger } = this.#deps
     const { receiver } = claim.notification
     const inForce = this.#inForce()
-    if (inForce === undefined) return void (await this.#settle(claim, untried(claim, clock.now()), 0))
+    if (inForce === undefined) {
+      await this.#settle(claim, untried(claim, clock.now()), 0)
+      return
+    }
     const changesBefore = this.#changes
     const startedAt = this.#time()
     const deps = { ...this.#deps, limits: this.#limits, throttle: this.#throttle, ageOf: this.#ageOf }

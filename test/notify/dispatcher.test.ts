@@ -184,34 +184,6 @@ describe('the dispatcher', () => {
     assert.deepEqual(sender.requests, ['ann: A'])
   })
 
-  it('tries what it had claimed when the NotificationManager went as soon as there is one again', async (context) => {
-    const sender = memorySender(() => sent)
-    let claims = 0
-    const { post, outbox, use, dispatcher } = await dispatchRig(context, {
-      sender,
-      inForce: both,
-      wrap: (real) => ({
-        ...real,
-        claim: async (request) => {
-          const claimed = await real.claim(request)
-          claims += claimed.length
-          if (claims === 1) use(undefined)
-          return claimed
-        },
-      }),
-    })
-    await post('A', 'ann')
-    assert.deepEqual([claims, sender.requests.length, outbox.counts().pending], [1, 0, 1])
-    use(both)
-    dispatcher.rulesetChanged()
-    await settle()
-    assert.deepEqual(sender.requests, ['ann: A'])
-    assert.deepEqual(
-      outbox.history({ limit: 10 }).map(({ outcome, attempt }) => `${outcome} ${attempt}`),
-      ['sent 1', 'deferred 0'],
-    )
-  })
-
   it('stores an outcome again and again while the outbox cannot write, and does not send twice', async (context) => {
     let faults = 3
     const wrap = (outbox: Outbox): Outbox => ({
