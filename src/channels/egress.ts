@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { lookup as systemLookup } from 'node:dns/promises'
 import { connect as openSocket, isIP, isIPv6, type Socket } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { type DeliveryReason } from '../model/delivery.ts'
 import { AddressRefusedError } from '../model/errors.ts'
+import { createLookup, type Lookup } from './egress-lookup.ts'
 import { addressVerdict, canonicalAddress, createAddressPolicy, type EgressPolicy } from './address-policy.ts'
 
 export { addressVerdict, type AddressVerdict, type EgressPolicy } from './address-policy.ts'
+export { type Lookup } from './egress-lookup.ts'
 
 /** Where a connection is to go, as a tenant wrote it. */
 export interface Destination {
@@ -27,9 +28,6 @@ export interface Egress {
    */
   check(destination: Destination): void
 }
-
-/** How names become addresses, in the order in which they are tried. */
-export type Lookup = (host: string) => Promise<readonly { readonly address: string }[]>
 
 export interface EgressOptions {
   /** Ranges that are opened although the default refuses them. */
@@ -62,7 +60,7 @@ const maxAddresses = 4
 /** The egress policy in force. Throws SettingsError for a range that is none. */
 export function createEgress(options: EgressOptions): Egress {
   const policy = createAddressPolicy(options)
-  const lookup: Lookup = options.lookup ?? ((host) => systemLookup(host, { all: true, order: 'verbatim' }))
+  const lookup = options.lookup ?? createLookup()
 
   function refusal(host: string, addresses: readonly string[]): AddressRefusedError {
     const [address = ''] = addresses
@@ -80,7 +78,9 @@ export function createEgress(options: EgressOptions): Egress {
 
   async function resolve(host: string, signal: AbortSignal): Promise<readonly string[]> {
     if (isIP(host) !== 0) return [host]
-    const found = (await abortable(lookup(host), signal)).map(({ address }) => canonicalAddress(address) ?? address)
+    const found = (await abortable(lookup(host, signal), signal)).map(
+      ({ address }) => canonicalAddress(address) ?? address,
+    )
     if (found.length === 0) throw new ConnectError(`${host} has no address`)
     return found
   }
@@ -160,7 +160,7 @@ async function open(to: { readonly address: string; readonly port: number }, sig
   }
 }
 
-/** The work's result, or the signal's reason when that comes first; the system's name lookup cannot be aborted itself. */
+/** The work's result, or the signal's reason when that comes first; a question to a name server cannot be aborted itself. */
 async function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const done = new AbortController()
   const aborted = once(signal, 'abort', { signal: done.signal }).then(() => {

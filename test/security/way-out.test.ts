@@ -18,7 +18,8 @@ const doors =
 /** Every such value that the source imports, and what it is needed for. Types open nothing. */
 const known: readonly string[] = [
   // The one place: every connection to where a tenant says begins here.
-  'channels/egress.ts: node:dns/promises lookup',
+  'channels/egress-lookup.ts: node:dns/promises Resolver',
+  'channels/egress-lookup.ts: node:net isIP',
   'channels/egress.ts: node:net connect, isIP, isIPv6',
   // Over the socket that the egress policy gave: TLS, a proxy's CONNECT, HTTP, SMTP.
   'channels/tls.ts: node:net isIP',
