@@ -66,7 +66,8 @@ export function createKindValidator(
       const problems = verdict.faults.map((fault) => schemaProblem(fault, selectorPaths, problemAt))
       return { problems: [...problems, ...warnings] }
     }
-    const problems = selectors.flatMap((selector) => selectorProblems(selector, problemAt))
+    const unholdable = selectors.flatMap(unholdableRequirements).slice(0, maxSelectorProblems)
+    const problems = unholdable.map((fault) => problemAt(fault, { reason: 'InvalidSelector' }))
     for (const fault of kind.check(spec)) problems.push(problemAt({ ...fault, path: belowSpec(fault.path) }))
     if (problems.length > 0) return { problems: [...problems, ...warnings] }
     const resource: Resource = { kind: kind.kind, metadata: toMeta(metadata), spec: kind.complete(spec) }
@@ -98,6 +99,9 @@ function toMeta(metadata: unknown): ObjectMeta {
 
 const topFields = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
 const maxUnknownTop = 5
+
+/** More of them help nobody; the schema's faults have the same bound. */
+const maxSelectorProblems = 50
 
 function unknownFields(
   object: Readonly<Record<string, unknown>>,
@@ -133,20 +137,15 @@ function schemaProblem(fault: SchemaFault, selectorPaths: readonly string[], pro
   return problemAt(fault, { reason: inSelector ? 'InvalidSelector' : fault.reason })
 }
 
-function selectorProblems(
-  { path, selector }: ReturnType<typeof selectorsOf>[number],
-  problemAt: ProblemAt,
-): readonly Problem[] {
+function unholdableRequirements({
+  path,
+  selector,
+}: ReturnType<typeof selectorsOf>[number]): Parameters<ProblemAt>[0][] {
   return (selector.matchExpressions ?? []).flatMap((requirement, place) => {
-    const fault = requirementFault(requirement)
-    if (fault === undefined) return []
+    const message = requirementFault(requirement)
+    if (message === undefined) return []
     const at = formatPath(['spec', ...path, 'matchExpressions', place])
-    return [
-      problemAt(
-        { path: at, message: fault, remedy: selectorRemedy(requirement.operator) },
-        { reason: 'InvalidSelector' },
-      ),
-    ]
+    return [{ path: at, message, remedy: selectorRemedy(requirement.operator) }]
   })
 }
 

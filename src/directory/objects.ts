@@ -1,3 +1,4 @@
+import { refOf as shownRefOf } from '../api/envelope.ts'
 import { isRecord, own } from '../api/json-schema.ts'
 import { apiVersion, group } from '../api/kind.ts'
 import { type ObjectRef, type Origin, type Resource } from '../model/object.ts'
@@ -63,6 +64,7 @@ function judgeDocument(document: Document, validate: Validate, ownNamespace: str
   const { value } = document
   if (Array.isArray(value)) return { problems: value.some(isOurs) ? [explainList(document)] : [] }
   if (!isRecord(value)) return { problems: [] }
+  if (isUnreadList(value)) return { problems: [explainUnreadList(document)] }
   const orphan = explainOrphan(value, document)
   if (orphan !== undefined) return { problems: [orphan] }
   if (!isOurs(value)) return { problems: [] }
@@ -112,16 +114,33 @@ function explainList(document: Document): Problem {
   }
 }
 
+/** A `List` whose items became no documents of their own: they are no list, or it is itself an item. */
+function isUnreadList(value: Readonly<Record<string, unknown>>): boolean {
+  const isCore = ['v1', undefined].includes(own(value, 'apiVersion') as string | undefined)
+  return isCore && own(value, 'kind') === 'List' && (own(value, 'items') ?? null) !== null
+}
+
+function explainUnreadList(document: Document): Problem {
+  return {
+    severity: 'error',
+    reason: 'InvalidObject',
+    path: 'items',
+    message: 'the items of this List are not read, because they are no list or because the List is an item of another',
+    remedy: 'write each object as an item of one List, or as a document of its own between lines `---`',
+    origin: document.originOf('items'),
+  }
+}
+
 /** An object that would be ours if it had an apiVersion. */
 function explainOrphan(value: Readonly<Record<string, unknown>>, document: Document): Problem | undefined {
   const kind = own(value, 'kind')
   if (typeof own(value, 'apiVersion') === 'string' || typeof kind !== 'string') return undefined
   if (!/^(?:NotificationManager|\w+(?:Receiver|Config))$/u.test(kind) || kind.length > 100) return undefined
-  const ref = refOf(value)
+  const ref = shownRefOf(value)
   return {
     severity: 'error',
     reason: 'InvalidObject',
-    ...(ref === undefined ? {} : { object: ref }),
+    ...(ref === undefined || refOf(value) === undefined ? {} : { object: ref }),
     path: 'apiVersion',
     message: `the ${kind} has no apiVersion`,
     remedy: `write \`apiVersion: ${apiVersion}\``,

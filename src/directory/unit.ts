@@ -149,15 +149,17 @@ function mustWait(changingMs: number | undefined): boolean {
   return changingMs !== undefined && changingMs < patienceMs
 }
 
-/** Documents are parsed in slices of this many, so that posts are answered in between. */
-const documentsPerTurn = 50
+/** Documents are parsed in slices of about this many milliseconds, so that posts are answered in between. */
+const turnMs = 10
 
 /** Reads a text without holding up the process. */
 export async function readInTurns(reader: DocumentReader, text: string, file: string): Promise<DocumentSet> {
   const steps = reader.read(text, file)
-  for (let count = 1; ; count += 1) {
+  for (let since = performance.now(); ;) {
     const step = steps.next()
     if (step.done === true) return step.value
-    if (count % documentsPerTurn === 0) await nextTurn()
+    if (performance.now() - since < turnMs) continue
+    await nextTurn()
+    since = performance.now()
   }
 }

@@ -1,4 +1,5 @@
 import { describeRef, type ObjectRef, type Origin } from './object.ts'
+import { visible } from './readable.ts'
 
 /** Why something is wrong, in CamelCase, as Kubernetes conditions spell reasons. */
 export type ProblemReason =
@@ -37,7 +38,10 @@ export interface Problem {
   readonly origin?: Origin
 }
 
-/** One line for people: `file:line: error: Kind/name: path: what is wrong; what would be right (Reason)`. */
+/**
+ * One line for people: `file:line: error: Kind/name: path: what is wrong; what would be right (Reason)`. It may quote what somebody
+ * wrote, so what could move a terminal's cursor or turn the writing is written out.
+ */
 export function formatProblem(problem: Problem): string {
   const { origin, object } = problem
   const parts = [
@@ -47,5 +51,5 @@ export function formatProblem(problem: Problem): string {
     ...(problem.path === '' ? [] : [problem.path]),
     `${problem.message}; ${problem.remedy} (${problem.reason})`,
   ]
-  return parts.join(': ')
+  return visible(parts.join(': ')).replace(/[\n\t\u2028\u2029]/gu, ' ')
 }

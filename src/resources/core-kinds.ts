@@ -1,5 +1,5 @@
 import { isRecord, own } from '../api/json-schema.ts'
-import { formatPath } from '../api/text.ts'
+import { cut, formatPath } from '../api/text.ts'
 import { type ObjectRef, type Origin } from '../model/object.ts'
 import { type Problem } from '../model/problem.ts'
 import { SecretText } from '../model/secret.ts'
@@ -63,6 +63,12 @@ const makers: Readonly<Record<string, { readonly namespaced: boolean; readonly m
 /** The kinds above by name: what a broken document must be about to keep one of them. */
 export const namespacedKinds: ReadonlySet<string> = new Set(['Secret', 'ConfigMap', 'RoleBinding'])
 
+/** More of them help nobody, and each is looked up in the file. */
+const maxProblems = 50
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
+const maxNameLength = 253
+
 /** Reads an object of one of the core kinds; undefined for all others. A missing namespace means `ownNamespace`. */
 export function readCoreObject(written: WrittenObject, ownNamespace: string): CoreObject | undefined {
   const { value } = written
@@ -74,14 +80,21 @@ export function readCoreObject(written: WrittenObject, ownNamespace: string): Co
   const named = isRecord(metadata) ? metadata : {}
   const name = textOr(own(named, 'name'), '')
   const namespace = textOr(own(named, 'namespace'), ownNamespace)
-  const ref: ObjectRef = { kind: String(own(value, 'kind')), name, ...(maker.namespaced ? { namespace } : {}) }
+  const ref: ObjectRef = {
+    kind: String(own(value, 'kind')),
+    name: cut(name, maxNameLength),
+    ...(maker.namespaced ? { namespace: cut(namespace, maxNameLength) } : {}),
+  }
   const problems: Problem[] = []
+  let refused = false
   function say(
     path: readonly (string | number)[],
     message: string,
     remedy: string,
     severity?: Problem['severity'],
   ): void {
+    refused ||= severity !== 'warning'
+    if (problems.length >= maxProblems) return
     const at = formatPath(path)
     const origin = written.originOf(at)
     problems.push({
@@ -95,8 +108,12 @@ export function readCoreObject(written: WrittenObject, ownNamespace: string): Co
     })
   }
   if (name === '') say(['metadata', 'name'], 'the object has no name', 'set metadata.name')
+  for (const [field, text] of Object.entries({ name, namespace })) {
+    if (text.length <= maxNameLength) continue
+    say(['metadata', field], 'is too long', `write at most ${maxNameLength} characters`)
+  }
   const entity = maker.make({ value, name, namespace, originOf: written.originOf, say })
-  return problems.some(({ severity }) => severity === 'error') ? { ref, problems } : { ref, entity, problems }
+  return refused ? { ref, problems } : { ref, entity, problems }
 }
 
 function textOr(value: unknown, otherwise: string): string {

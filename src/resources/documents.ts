@@ -1,13 +1,13 @@
-import { isMap, isSeq, type ParsedNode } from 'yaml'
+import { isMap, isSeq } from 'yaml'
 import { isRecord, own } from '../api/json-schema.ts'
 import { type ObjectRef, type Origin } from '../model/object.ts'
 import { type Problem } from '../model/problem.ts'
 import { type Fault } from './decode.ts'
-import { parse, parseTree, type Parsed } from './parse.ts'
+import { parse, parseTree, type Parsed, type Tree } from './parse.ts'
 import { offsetOf } from './positions.ts'
 import { splitDocuments, type Segment } from './split.ts'
 import { findHereDocument } from './syntax.ts'
-import { firstContentLine, placeAt } from './text-lines.ts'
+import { createPlaces, firstContentLine, type Place } from './text-lines.ts'
 
 /** One object as it was written. Values are not checked yet; own keys such as `__proto__` are ordinary keys. */
 export interface Document {
@@ -103,42 +103,81 @@ function toSet(segment: Segment, file: string, parsed: Parsed): DocumentSet {
   if (value === null || value === undefined) return { documents: [], problems: [] }
   if (typeof value !== 'object') return { documents: [], problems: [explainScalar(segment, file)] }
   const items = isRecord(value) && own(value, 'kind') === 'List' ? own(value, 'items') : undefined
-  if (!Array.isArray(items)) return { documents: [toDocument(segment, file, value)], problems: [] }
-  return { documents: listItems(segment, file, items), problems: [] }
+  const map = createMap(segment.text)
+  if (!Array.isArray(items)) return { documents: [toDocument(segment, file, { value, map })], problems: [] }
+  const strays = items.filter((item) => item !== null && typeof item !== 'object').length
+  return {
+    documents: listItems(segment, file, { items, map }),
+    problems: strays === 0 ? [] : [explainStrays(strays, segment, file)],
+  }
 }
 
-/** Objects inside a `kind: List` become documents of their own; the tree is parsed once more for their lines. */
-function listItems(segment: Segment, file: string, items: readonly unknown[]): readonly Document[] {
-  const tree = parseTree(segment.text)
-  const node: ParsedNode | null = tree.contents
+/**
+ * The tree of a text and the places in it, made when they are asked for: most texts never are. A tree is many times as large as its
+ * text, so it may go once nobody looks at it.
+ */
+interface TextMap {
+  tree(): Tree
+  placeAt(offset: number): Place
+}
+
+function createMap(text: string): TextMap {
+  let held: WeakRef<Tree> | undefined
+  let places: ReturnType<typeof createPlaces> | undefined
+  return {
+    tree() {
+      const tree = held?.deref() ?? parseTree(text)
+      held = new WeakRef(tree)
+      return tree
+    },
+    placeAt: (offset) => (places ??= createPlaces(text))(offset),
+  }
+}
+
+/** Objects inside a `kind: List` become documents of their own, which share what is known of the text. */
+function listItems(
+  segment: Segment,
+  file: string,
+  { items, map }: { readonly items: readonly unknown[]; readonly map: TextMap },
+): readonly Document[] {
+  const node = map.tree().contents
   const list: unknown = isMap(node) ? node.get('items') : undefined
   return items.flatMap((value, place) => {
-    if (value === null) return []
+    if (typeof value !== 'object' || value === null) return []
     const item: unknown = isSeq(list) ? list.items[place] : undefined
     const range = typeof item === 'object' && item !== null && 'range' in item ? (item.range as number[] | null) : null
-    const { line } = placeAt(segment.text, range?.[0] ?? 0)
-    return [toDocument(segment, file, value, { line, prefix: `items[${place}]` })]
+    const { line } = map.placeAt(range?.[0] ?? 0)
+    return [toDocument(segment, file, { value, map, item: { line, prefix: `items[${place}]` } })]
   })
 }
 
-function toDocument(
-  segment: Segment,
-  file: string,
-  value: unknown,
-  item?: { readonly line: number; readonly prefix: string },
-): Document {
+interface Written {
+  readonly value: unknown
+  readonly map: TextMap
+  readonly item?: { readonly line: number; readonly prefix: string }
+}
+
+function toDocument(segment: Segment, file: string, { value, map, item }: Written): Document {
   const first = segment.line - 1 + (item?.line ?? firstContentLine(segment.text))
-  let tree: ReturnType<typeof parseTree> | undefined
   return {
     value,
     originOf(path) {
       if (path === '') return { file, line: first }
-      tree ??= parseTree(segment.text)
       const full = item === undefined ? path : `${item.prefix}.${path}`
-      const { line, column } = placeAt(segment.text, offsetOf(tree, full) ?? 0)
+      const { line, column } = map.placeAt(offsetOf(map.tree(), full) ?? 0)
       return { file, line: Math.max(first, segment.line - 1 + line), column }
     },
   }
+}
+
+function explainStrays(count: number, segment: Segment, file: string): Problem {
+  const fault = {
+    line: firstContentLine(segment.text),
+    column: 1,
+    message: `the List has ${count} ${count === 1 ? 'item that is' : 'items that are'} no object`,
+    remedy: 'write objects with `apiVersion`, `kind`, `metadata` and `spec`',
+  }
+  return toProblem(fault, segment, file)
 }
 
 function explainScalar(segment: Segment, file: string): Problem {
@@ -167,7 +206,7 @@ function toProblem(fault: Fault, segment: Segment, file: string): Problem {
 
 /** Which object a text that is not YAML seems to be about, so that its last good version can be kept and named. */
 function guessObject(text: string): ObjectRef | undefined {
-  const kind = /^["']?kind["']?:[ \t]*["']?(\w+)["']?[ \t]*(?:#.*)?\r?$/mu.exec(text)?.[1]
+  const kind = /^["']?kind["']?:[ \t]*["']?(\w{1,63})["']?[ \t]*(?:#.*)?\r?$/mu.exec(text)?.[1]
   const metadata = /^["']?metadata["']?:?[ \t]*\r?\n((?:[ \t]+.*(?:\r?\n|$)|[ \t]*\r?\n)*)/mu.exec(text)?.[1]
   const name = metadata === undefined ? undefined : fieldOf(metadata, 'name')
   if (kind === undefined || name === undefined || metadata === undefined) return undefined

@@ -1,4 +1,5 @@
 import { isCollection, isScalar, visit, type Document, type ErrorCode, type YAMLParseError } from 'yaml'
+import { cut } from '../api/text.ts'
 import { type Fault } from './decode.ts'
 import { placeAt } from './text-lines.ts'
 
@@ -122,7 +123,7 @@ const entry = /^\s*(?:- +)*["']?([A-Za-z_][\w./-]*)["']?/u
 function findMissingSpace({ code, line, lines, secret }: Scene): Diagnosis | undefined {
   const key = /^\s*(?:- +)*([A-Za-z_][\w.-]*):(?!\/\/)[^\s:]/u.exec(lines[line - 1] ?? '')?.[1]
   if (!keyCodes.has(code) || key === undefined) return undefined
-  const name = secret ? 'key' : key
+  const name = secret ? 'key' : cut(key)
   return { line, message: 'a space is missing after the colon', remedy: `write \`${name}: …\`` }
 }
 
@@ -130,14 +131,16 @@ function findMissingColon({ code, line, lines, secret }: Scene): Diagnosis | und
   const text = lines[line - 1] ?? ''
   const key = entry.exec(text)?.[1]
   if (!keyCodes.has(code) || key === undefined || /:(?:\s|$)/u.test(text)) return undefined
-  const alone =
-    text
-      .replace(entry, '')
-      .replace(/\s#.*$/u, '')
-      .trim() === ''
+  const alone = withoutComment(text.replace(entry, '')).trim() === ''
   if (secret) return { line, message: 'a key has no colon after it', remedy: 'write `key: value`' }
-  const remedy = alone ? `write \`${key}:\`` : `write \`${key}: …\``
-  return { line, message: `the key \`${key}\` has no colon after it`, remedy }
+  const name = cut(key)
+  const remedy = alone ? `write \`${name}:\`` : `write \`${name}: …\``
+  return { line, message: `the key \`${name}\` has no colon after it`, remedy }
+}
+
+function withoutComment(text: string): string {
+  const comment = text.search(/\s#/u)
+  return comment === -1 ? text : text.slice(0, comment)
 }
 
 /** `key: value`, and `key:` with or without one. */
