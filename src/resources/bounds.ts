@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, visit, type Document } from 'yaml'
+import { isAlias, isCollection, isMap, isScalar, isSeq, Lexer, visit, type Document } from 'yaml'
 
 /** What is too much about a document, and what would be right. */
 export interface Excess {
@@ -63,7 +63,7 @@ function weigh(node: unknown, anchors: Map<string, number>): number {
       weight += isMerge ? weighMerged(value, anchors) : weigh(value, anchors)
     }
   }
-  if (isNode(node) && 'anchor' in node && node.anchor !== undefined) anchors.set(node.anchor, weight)
+  if ((isCollection(node) || isScalar(node)) && node.anchor !== undefined) anchors.set(node.anchor, weight)
   return weight
 }
 

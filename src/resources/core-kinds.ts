@@ -63,7 +63,7 @@ const makers: Readonly<Record<string, { readonly namespaced: boolean; readonly m
 /** The kinds above by name: what a broken document must be about to keep one of them. */
 export const namespacedKinds: ReadonlySet<string> = new Set(['Secret', 'ConfigMap', 'RoleBinding'])
 
-/** More of them help nobody, and each is looked up in the file. */
+/** More errors or warnings of one object help nobody, and each is looked up in the file. */
 const maxProblems = 50
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
@@ -73,7 +73,8 @@ const maxNameLength = 253
 export function readCoreObject(written: WrittenObject, ownNamespace: string): CoreObject | undefined {
   const { value } = written
   if (!isRecord(value)) return undefined
-  const type = `${String(own(value, 'apiVersion'))}/${String(own(value, 'kind'))}`
+  const kind = textOr(own(value, 'kind'), '')
+  const type = `${textOr(own(value, 'apiVersion'), '')}/${kind}`
   const maker = Object.hasOwn(makers, type) ? makers[type] : undefined
   if (maker === undefined) return undefined
   const metadata = own(value, 'metadata')
@@ -81,24 +82,24 @@ export function readCoreObject(written: WrittenObject, ownNamespace: string): Co
   const name = textOr(own(named, 'name'), '')
   const namespace = textOr(own(named, 'namespace'), ownNamespace)
   const ref: ObjectRef = {
-    kind: String(own(value, 'kind')),
+    kind,
     name: cut(name, maxNameLength),
     ...(maker.namespaced ? { namespace: cut(namespace, maxNameLength) } : {}),
   }
   const problems: Problem[] = []
-  let refused = false
+  const counts = { error: 0, warning: 0 }
   function say(
     path: readonly (string | number)[],
     message: string,
     remedy: string,
-    severity?: Problem['severity'],
+    severity: Problem['severity'] = 'error',
   ): void {
-    refused ||= severity !== 'warning'
-    if (problems.length >= maxProblems) return
+    counts[severity] += 1
+    if (counts[severity] > maxProblems) return
     const at = formatPath(path)
     const origin = written.originOf(at)
     problems.push({
-      severity: severity ?? 'error',
+      severity,
       reason: 'InvalidObject',
       object: ref,
       path: at,
@@ -113,7 +114,7 @@ export function readCoreObject(written: WrittenObject, ownNamespace: string): Co
     say(['metadata', field], 'is too long', `write at most ${maxNameLength} characters`)
   }
   const entity = maker.make({ value, name, namespace, originOf: written.originOf, say })
-  return refused ? { ref, problems } : { ref, entity, problems }
+  return counts.error > 0 ? { ref, problems } : { ref, entity, problems }
 }
 
 function textOr(value: unknown, otherwise: string): string {
