@@ -75,13 +75,13 @@ function widest(
   return { from: at - before, to: at + after }
 }
 
-/** The credential itself, or what is secret in a URL: user, password, path and query, and each value in the query. */
+/** The credential itself, or what is secret in a URL: user, password, path and query, and each piece of these. */
 function partsOf(secret: string): readonly string[] {
   const url = /^\s*https?:/iu.test(secret) ? URL.parse(secret.trim()) : null
   if (url === null) return [secret]
   const query = [...url.searchParams.values()]
   const userInfo = [url.username, url.password].flatMap((part) => [part, decode(part)])
-  const path = url.pathname === '/' ? [] : [url.pathname]
+  const path = [url.pathname, ...url.pathname.split('/')].filter((part) => part.length >= minRun)
   return [`${url.pathname}${url.search}`, ...path, ...query, ...userInfo].filter((part) => part.length >= minSecret)
 }
 
@@ -99,6 +99,8 @@ function formsOf(part: string): readonly string[] {
   const encoded = [
     escaped,
     escaped.replaceAll('/', String.raw`\/`),
+    // JSON inside JSON, as logs and errors wrap one another.
+    JSON.stringify(escaped).slice(1, -1),
     part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
     encodeURIComponent(part.toWellFormed()),
     new URLSearchParams([['', part]]).toString().slice(1),

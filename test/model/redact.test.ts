@@ -15,6 +15,7 @@ describe('redacting credentials', () => {
     'escaped for JSON with its slashes': JSON.stringify(secret)
       .slice(1, -1)
       .replaceAll('/', String.raw`\/`),
+    'escaped for JSON in JSON': JSON.stringify(JSON.stringify(secret)).slice(3, -3),
     'escaped for HTML': secret.replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
     'in hexadecimal': Buffer.from(secret).toString('hex').toUpperCase(),
     'in Base64': Buffer.from(secret).toString('base64'),
@@ -53,6 +54,11 @@ describe('redacting credentials', () => {
     assert.equal(redact(`https://chat.example answered 500`, [url]), 'https://chat.example answered 500')
     assert.equal(redact('no robot abcdef0123456789', [url]), 'no robot <redacted>')
     assert.equal(redact('cannot POST /robot/send', [url]), 'cannot POST <redacted>')
+    const relay = 'https://relay.example/v1/0123456789abcdef/cgi'
+    assert.equal(
+      redact('at /v1/0123456789abcdef/cgi/gettoken: 01234567', [relay]),
+      'at <redacted>/gettoken: <redacted>',
+    )
     assert.equal(redact('ann:passw0rd-of-ann', [url]), 'ann:<redacted>')
     assert.doesNotMatch(redact(url, [url]), /abcdef|passw0rd/u)
   })

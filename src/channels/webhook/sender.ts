@@ -1,4 +1,5 @@
 import { type Delivery } from '../../model/delivery.ts'
+import { redact } from '../../model/redact.ts'
 import { type SecretText } from '../../model/secret.ts'
 import { basicCredentials } from '../basic-auth.ts'
 import { type Part, type SendContext, type Sender, type SenderDeps } from '../channel.ts'
@@ -47,7 +48,9 @@ export function createSender(deps: SenderDeps): Sender<WebhookRequest> {
       signal: context.signal,
     })
     const delivery = classifyStatus(answer.status, answer.headers, deps.clock.now())
-    return { ...delivery, detail: `${request.origin} ${delivery.detail ?? ''}`.trim() }
+    // A redirect may lead to what the address itself holds.
+    const said = redact(delivery.detail ?? '', [request.url.reveal(), proxyUrl ?? ''])
+    return { ...delivery, detail: `${request.origin} ${said}`.trim() }
   }
 
   return {

@@ -187,3 +187,13 @@ test('each kind of notification is planned as one POST that can be shown', () =>
     assert.equal((JSON.parse(part.request.body) as WireGroup).receiver, 'team')
   }
 })
+
+test('what a redirect repeats of the address or the proxy is not shown', async () => {
+  const key = '0123456789abcdef'
+  peer.answer = ({ path }) => ({
+    status: 302,
+    headers: { location: `https://${path.split('/').at(-1) ?? ''}.example/` },
+  })
+  const delivery = await post({}, {}, `${peer.origin}/hook/${key}`)
+  assert.match(delivery.detail ?? '', /a redirect to https:.*<redacted>\.example;/u)
+})
