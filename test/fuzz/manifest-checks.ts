@@ -32,8 +32,12 @@ export async function checkRow(world: FolderWorld, row: Row): Promise<number> {
 
 /** Each is a line that a terminal shows as it is. */
 export function checkProblems(problems: readonly Problem[]): void {
-  for (const problem of problems) {
-    const line = formatProblem(problem)
+  checkLines(problems.map(formatProblem))
+}
+
+/** Nothing that is printed may be endless or move a terminal's cursor. */
+export function checkLines(lines: readonly string[]): void {
+  for (const line of lines) {
     assert.ok(line.length <= maxLine, line.slice(0, 3_000))
     assert.doesNotMatch(line, control)
   }

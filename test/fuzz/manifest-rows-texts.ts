@@ -1,6 +1,10 @@
-import { long, core, receiver, version, type Row } from './manifest-row.ts'
+import { core, long, receiver, version, type Row } from './manifest-row.ts'
 
 export const keys: readonly Row[] = [
+  {
+    name: 'objects with a toString of their own for kind and apiVersion',
+    text: () => `kind: { toString: 1 }\napiVersion: { toString: 1 }\n---\n${version}\nkind: { toString: 1 }\n`,
+  },
   { name: 'a duplicate key at the top', text: () => `${receiver('{}')}spec: {}\n` },
   {
     name: 'a duplicate key in the metadata',

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { it } from 'node:test'
 import { builtInTemplates } from '../../src/assets.ts'
 import { isRecord, own } from '../../src/api/json-schema.ts'
+import { exitCode } from '../../src/cli/exit-code.ts'
 import { type ApiObject } from '../../src/kubernetes/cluster.ts'
 import { createObjects } from '../../src/kubernetes/objects.ts'
 import { createRulesReader } from '../../src/kubernetes/rules-config-map.ts'
 import { assemble } from '../../src/resources/assemble.ts'
 import { createTemplates } from '../../src/templates/templates.ts'
+import { program } from '../cli/terminal.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { checkFile, checkProblems, checkRow, maxProblemsOfOne, steadily } from './manifest-checks.ts'
+import { checkFile, checkLines, checkProblems, checkRow, maxProblemsOfOne, steadily } from './manifest-checks.ts'
 import { mutateFile, type MadeFile } from './manifest-mutations.ts'
 import { rows } from './manifest-rows.ts'
-import { manifestSeeds, ruleSeeds, templateSeeds } from './manifest-seeds.ts'
+import { manifestSeeds, routingTestSeeds, ruleSeeds, templateSeeds } from './manifest-seeds.ts'
 import { alert, createFolderWorld, createFuzzBuilder, goodReceiver } from './manifest-world.ts'
 import { mutateBytes, mutateTree } from './mutate.ts'
 import { createDice, type Dice } from './random.ts'
@@ -135,6 +139,33 @@ function loose(dice: Dice): readonly { document: unknown; origin: { file: string
   const [tree] = dice.pick(ruleSeeds).trees
   return [{ document: mutateTree(tree, dice), origin: { file: 'rules.yaml', line: 1 } }]
 }
+
+it(
+  `prints what is wrong with mutated manifests and routing tests in plain lines (seed ${seed})`,
+  { timeout },
+  async (context) => {
+    const folder = await temporaryFolder(context)
+    const [manifests, tests] = [join(folder, 'manifests.yaml'), join(folder, 'tests.yaml')]
+    const dice = createDice(seed)
+    await steadily(context, Math.ceil(cases / 500), async () => {
+      for (const [file, seeds] of [
+        [manifests, manifestSeeds],
+        [tests, routingTestSeeds],
+      ] as const) {
+        const texts = Array.from({ length: filesAtOnce }, () => textOf(mutateFile(dice.pick(seeds), dice)))
+        await writeFile(file, texts.join('\n---\n').replaceAll('\0', ''))
+      }
+      for (const argv of [
+        ['validate', manifests],
+        ['test', tests, '--manifests', manifests],
+      ]) {
+        const { code, out, err } = await program(argv)
+        assert.ok(code === exitCode.ok || code === exitCode.problems || code === exitCode.usage, `seed ${seed}: ${err}`)
+        checkLines(`${out}${err}`.split('\n'))
+      }
+    })
+  },
+)
 
 it(`takes ${cases} mutated template files (seed ${seed})`, { timeout }, async (context) => {
   const templates = createTemplates({ builtin: builtInTemplates() })
