@@ -17,10 +17,15 @@ export interface Pruned {
   readonly unknownCount: number
   /** True when the object has more values than anyone writes; then `value` is incomplete and the object must be refused. */
   readonly tooLarge: boolean
+  /** True when the object nests deeper than anyone writes, which only fields that the schema leaves open can; others recurse over it. */
+  readonly tooDeep: boolean
 }
 
 /** More values than an object of etcd's default size limit (1.5 MiB) can hold in earnest; bounds time and memory. */
 export const maxValues = 50_000
+
+/** Files have the same bound. */
+export const maxDepth = 100
 
 const maxUnknown = 20
 
@@ -72,5 +77,17 @@ export function prune(schema: JsonSchema, object: unknown): Pruned {
   }
 
   const value = visit(schema, object, [])
-  return { value, unknown, unknownCount, tooLarge: values > maxValues }
+  return { value, unknown, unknownCount, tooLarge: values > maxValues, tooDeep: isTooDeep(value) }
+}
+
+/** Goes into the depth first, without recursion: a hostile object ends it early. */
+function isTooDeep(value: unknown): boolean {
+  const open = [{ node: value, depth: 0 }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, depth } = next
+    if (typeof node !== 'object' || node === null) continue
+    if (depth >= maxDepth) return true
+    for (const child of Object.values(node)) open.push({ node: child, depth: depth + 1 })
+  }
+  return false
 }

@@ -4,7 +4,7 @@ import { requirementFault } from '../model/selector.ts'
 import { unknownField, type SchemaFault } from './fault.ts'
 import { isRecord, own, type JsonSchema } from './json-schema.ts'
 import { metadataSchema, type Kind } from './kind.ts'
-import { maxValues, prune, type Pruned, type Segments } from './prune.ts'
+import { maxDepth, maxValues, prune, type Pruned, type Segments } from './prune.ts'
 import { selectorsOf } from './references.ts'
 import { formatPath } from './text.ts'
 import { createValidator } from './validator.ts'
@@ -58,6 +58,7 @@ export function createKindValidator(
     const pruned = prune(schema, { metadata: metadataOf(object), spec: own(object, 'spec') ?? {} })
     const warnings = unknownFields(object, pruned, problemAt)
     if (pruned.tooLarge) return { problems: [tooLarge(problemAt), ...warnings] }
+    if (pruned.tooDeep) return { problems: [tooDeep(problemAt), ...warnings] }
     const { metadata, spec } = pruned.value as { readonly metadata: unknown; readonly spec: unknown }
     const selectors = selectorsOf(kind.spec, spec)
     const verdict = compiled(pruned.value)
@@ -130,6 +131,10 @@ function tooLarge(problemAt: ProblemAt): Problem {
     message: `holds more than ${maxValues} values`,
     remedy: 'split it into several objects',
   })
+}
+
+function tooDeep(problemAt: ProblemAt): Problem {
+  return problemAt({ path: '', message: `is nested more than ${maxDepth} levels deep`, remedy: 'flatten it' })
 }
 
 function schemaProblem(fault: SchemaFault, selectorPaths: readonly string[], problemAt: ProblemAt): Problem {

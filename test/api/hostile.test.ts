@@ -116,7 +116,14 @@ describe('hostile objects', () => {
     let deep: unknown = 'end'
     for (let level = 0; level < 100_000; level++) deep = { tls: deep, receivers: deep }
     assert.notEqual(linesAbout(object('EmailConfig', deep)).length, 0)
-    assert.deepEqual(linesAbout(object('NotificationManager', { receivers: {}, affinity: { deep } })), [])
+  })
+
+  it('nested deeper than anyone writes where the schema asks nothing are refused as a whole', () => {
+    let deep: unknown = 'end'
+    for (let level = 0; level < 100_000; level++) deep = { a: [deep] }
+    assert.deepEqual(linesAbout(object('NotificationManager', { receivers: {}, affinity: { deep } })), [
+      'error: NotificationManager/x: is nested more than 100 levels deep; flatten it (InvalidObject)',
+    ])
   })
 
   it('never have a credential that stands in the wrong place repeated', () => {

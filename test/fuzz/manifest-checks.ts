@@ -9,7 +9,7 @@ import { type Row } from './manifest-row.ts'
 import { goodReceiver, type Fed, type FolderWorld } from './manifest-world.ts'
 
 /** Far above what any file takes, far below what a quadratic or exponential one would. */
-const hangMs = 15_000
+const hangMs = 10_000
 /** The longest line of a Problem: two places, a name of 253 characters and a list of what is allowed. */
 const maxLine = 2_000
 /** Of one object: what its schema refuses, what its selectors, and unknown fields. */
