@@ -55,13 +55,9 @@ export class CredentialsError extends RefusalError {
   }
 }
 
-/** Sent by a browser on behalf of a page that is not ours. */
-export class ForeignPageError extends RefusalError {
-  override readonly name = 'ForeignPageError'
+/** A change that somebody is made to send for another. */
+export class ErrandError extends RefusalError {
+  override readonly name = 'ErrandError'
   readonly code = 'FORBIDDEN'
   readonly status = 403
-
-  constructor() {
-    super('Requests from pages of another site change nothing here')
-  }
 }

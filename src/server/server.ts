@@ -4,7 +4,7 @@ import { type RouteContext } from './context.ts'
 import { acceptJson } from './body.ts'
 import { type ServerDeps } from './deps.ts'
 import { createErrorHandler } from './envelope.ts'
-import { refuseForeignPages } from './foreign-pages.ts'
+import { refuseErrands } from './errands.ts'
 import { guardDoor } from './guard.ts'
 import { createLifecycle } from './lifecycle.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -61,7 +61,7 @@ export function createServer(deps: ServerDeps): Server {
     done()
   })
   boundConnections(app, limits, deps.clock)
-  refuseForeignPages(app)
+  refuseErrands(app)
   if (deps.access !== undefined) guardDoor(app, deps.access, deps.clock)
   acceptJson(app, limits, refused)
   route(app, context)

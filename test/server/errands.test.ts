@@ -56,6 +56,21 @@ describe('a page of another site', () => {
   })
 })
 
+describe('a webhook of ours', () => {
+  it('changes nothing when a tenant points it at the door, but may hand alerts on', async (t) => {
+    const door = await openDoor(t)
+    const headers = { 'x-notification-id': 'n-1', 'content-type': 'application/json' }
+    const changes = ['/-/reload', '/api/v1/dead-letters/discard', '/api/v1/dead-letters/some-id/replay'] as const
+    for (const url of changes) {
+      const answer = await door.server.inject({ method: 'POST', url, headers, payload: '{"all":true}' })
+
+      assert.equal(answer.statusCode, 403, url)
+    }
+
+    assert.equal((await post(door.server, fixture('firing'), { headers })).statusCode, 200)
+  })
+})
+
 describe('every answer, also to what is no request', () => {
   const requests: readonly (readonly [string, string, RegExp])[] = [
     ['a path that cannot be decoded', `GET /%zz${'x'.repeat(5_000)} HTTP/1.1\r\nHost: x\r\n`, / 400 /u],
