@@ -1,6 +1,7 @@
 import { type Socket } from 'node:net'
-import { type FastifyInstance } from 'fastify'
+import { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type Clock } from '../model/ports.ts'
+import { createSteadyTime } from '../notify/throttle/steady-time.ts'
 import { type Limits } from './limits.ts'
 import { sourceOf } from './source.ts'
 
@@ -11,7 +12,7 @@ import { sourceOf } from './source.ts'
 export function boundConnections(
   app: FastifyInstance,
   limits: Pick<Limits, 'maxConnections' | 'maxConnectionsPerSource' | 'answerTimeoutMs'>,
-  clock: Pick<Clock, 'sleep'>,
+  clock: Clock,
 ): void {
   const open = new Map<string, number>()
   app.server.maxConnections = limits.maxConnections
@@ -31,12 +32,49 @@ export function boundConnections(
     })
   })
 
+  const answers = watchAnswers(limits.answerTimeoutMs, clock)
   app.addHook('onRequest', (request, reply, done) => {
-    const answered = new AbortController()
-    reply.raw.once('close', () => answered.abort())
-    void clock.sleep(limits.answerTimeoutMs, answered.signal).then(() => {
-      if (!answered.signal.aborted) request.raw.socket.destroy()
-    })
+    answers.begin(request)
+    reply.raw.once('close', () => answers.end(request))
     done()
   })
+  app.addHook('onClose', (_app, done) => {
+    answers.stop()
+    done()
+  })
+}
+
+/** One timer for all requests: they fall due in the order in which they came. */
+function watchAnswers(timeoutMs: number, clock: Clock) {
+  const steady = createSteadyTime(clock)
+  const dueTimes = new Map<FastifyRequest, number>()
+  const stopped = new AbortController()
+  let watching = false
+
+  function cutOff(): void {
+    const now = steady()
+    for (const [request, dueAt] of dueTimes) {
+      if (dueAt > now) return
+      dueTimes.delete(request)
+      request.raw.socket.destroy()
+    }
+  }
+
+  async function watch(): Promise<void> {
+    watching = true
+    for (let [next] = dueTimes.values(); next !== undefined && !stopped.signal.aborted; [next] = dueTimes.values()) {
+      await clock.sleep(next - steady(), stopped.signal)
+      cutOff()
+    }
+    watching = false
+  }
+
+  return {
+    begin(request: FastifyRequest): void {
+      dueTimes.set(request, steady() + timeoutMs)
+      if (!watching) void watch()
+    },
+    end: (request: FastifyRequest): void => void dueTimes.delete(request),
+    stop: (): void => stopped.abort(),
+  }
 }
