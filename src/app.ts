@@ -38,8 +38,9 @@ export interface AppDeps {
 export async function startApp(deps: AppDeps): Promise<App> {
   const { settings, logger } = deps
   const metrics = createMetrics()
-  const pipeline = await createPipeline({ ...deps, metrics }, deps.openSource)
+  // Before anything is held that would keep the process from ending.
   const files = openDoorFiles(settings.door, deps.clock, logger)
+  const pipeline = await createPipeline({ ...deps, metrics }, deps.openSource)
   const server = createDoor(deps, pipeline, { metrics, files })
   const ending = new AbortController()
   let watching: Promise<unknown> = Promise.resolve()

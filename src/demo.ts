@@ -31,6 +31,9 @@ export async function startDemo(settings: Settings, flags: VerbFlags, logger: Lo
     random: systemRandom,
     mailbox,
     openSource: openDirectory,
+  }).catch(async (error: unknown) => {
+    await mailbox.stop()
+    throw error
   })
   return {
     url: app.url,

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type DoorSettings } from './door-settings.ts'
 import { SettingsError } from './model/errors.ts'
@@ -112,5 +113,17 @@ function readAll(paths: readonly string[]): readonly string[] | string {
 function toMaterial([cert = '', key = '', clientCa]: readonly string[]): TlsMaterial | string {
   if (!cert.includes('-----BEGIN CERTIFICATE-----')) return 'the certificate is not PEM'
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/u.test(key)) return 'the key is not PEM'
+  const mismatch = mismatchOf(cert, key)
+  if (mismatch !== undefined) return mismatch
   return { cert, key, ...(clientCa === undefined ? {} : { clientCa }) }
+}
+
+/** Why the two cannot be served with; undefined when they can. The words of OpenSSL quote neither. */
+function mismatchOf(cert: string, key: string): string | undefined {
+  try {
+    const fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+    return fits ? undefined : 'the key is not the one of the certificate'
+  } catch (error) {
+    return `the certificate or the key cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
 }

@@ -68,10 +68,7 @@ describe('the files of the door', () => {
     const files = open({ tlsCert: path('tls.crt'), tlsKey: path('tls.key') })
     const renewed: TlsMaterial[] = []
     const ending = new AbortController()
-    const watching = files.watch((material) => {
-      if (material.cert === foreign.cert && material.key === server.key) throw new Error('key values mismatch')
-      renewed.push(material)
-    }, ending.signal)
+    const watching = files.watch((material) => renewed.push(material), ending.signal)
 
     await write('tls.crt', foreign.cert)
     await clock.advance(5_000)
@@ -91,6 +88,12 @@ describe('the files of the door', () => {
     assert.throws(() => open({ readCredentials: path('absent') }), SettingsError)
     assert.throws(() => open({ readCredentials: path('empty') }), /--read-credentials: .*holds no credential/u)
     assert.throws(() => open({ tlsCert: path('empty'), tlsKey: path('empty') }), /not PEM/u)
+    await write('cert', server.cert)
+    await write('another key', foreign.key)
+    const broken = '-----BEGIN PRIVATE KEY-----\nbm8ga2V5\n-----END PRIVATE KEY-----\n'
+    await write('broken key', broken)
+    assert.throws(() => open({ tlsCert: path('cert'), tlsKey: path('another key') }), /not the one of the certificate/u)
+    assert.throws(() => open({ tlsCert: path('cert'), tlsKey: path('broken key') }), /cannot be read/u)
     assert.throws(() => open({ tlsCert: path('empty') }), /--tls-cert needs --tls-key/u)
     assert.throws(() => open({ sourceRate: 'many' }), /--source-rate/u)
   })
