@@ -63,9 +63,9 @@ export async function authenticate(
   const { username, identity, password = '', secret = '' } = credentials
   async function say(line: string, expected: number): Promise<string> {
     const reply = await exchange.sendCommand(line)
-    if (reply.status === expected) return reply.text.trim()
-    const code = [reply.status, reply.code].filter((part) => part !== undefined).join(' ')
-    throw new MailAuthError(`AUTH ${mechanism} was refused: ${code}`, reply.status < 500)
+    const { status, words, text } = readReply(reply.response)
+    if (status === expected) return text
+    throw new MailAuthError(`AUTH ${mechanism} was refused: ${words}`, status < 500)
   }
 
   switch (mechanism) {
@@ -83,6 +83,16 @@ export async function authenticate(
       await say(base64(username), 334)
       await say(base64(password), 235)
   }
+}
+
+/**
+ * What the last line of a reply says, which ends all of them: the client itself does not read those of several lines.
+ * https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
+ */
+function readReply(response: string): { readonly status: number; readonly words: string; readonly text: string } {
+  const last = response.trimEnd().split(/\r?\n/u).at(-1) ?? ''
+  const [, status = '0', enhanced, text = ''] = /^(\d{3})(?: (\d\.\d{1,3}\.\d{1,3})(?= |$))? ?(.*)$/u.exec(last) ?? []
+  return { status: Number(status), words: enhanced === undefined ? status : `${status} ${enhanced}`, text: text.trim() }
 }
 
 function base64(text: string): string {

@@ -43,6 +43,14 @@ test('a wrong password is final, and neither it nor what the server echoes is sh
   assert.match(delivery.detail ?? '', /AUTH PLAIN was refused: 535 5\.7\.8$/u)
 })
 
+test('a refusal of several lines, as some great providers write it, is as final', async () => {
+  const AUTH = '535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  mail.test/why'
+  await using server = await startRawSmtpServer({ EHLO: '250-raw\r\n250 AUTH PLAIN', AUTH })
+  const delivery = await sendMail({ rig }, server.port, { config: credentials, secrets })
+  assert.equal(verdictOf(delivery), 'failed authError')
+  assert.match(delivery.detail ?? '', /AUTH PLAIN was refused: 535 5\.7\.8$/u)
+})
+
 test('a temporary refusal of AUTH is retried', async () => {
   await using server = await startSmtpServer({ auth })
   server.behaviour.auth = { code: 454, text: '4.7.0 later' }
