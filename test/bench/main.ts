@@ -1,14 +1,16 @@
 import { benchCluster } from './cluster.ts'
 import { benchDoor } from './door.ts'
+import { benchLoop } from './loop.ts'
 import { benchOutbox } from './outbox.ts'
 import { benchRouting } from './routing.ts'
 import { benchSplit } from './split.ts'
 
-/** `npm run bench [routing|outbox|split|door|cluster]`: ratios measured side by side in one run. */
+/** `npm run bench [routing|outbox|split|loop|door|cluster]`: ratios measured side by side in one run. */
 const parts: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   routing: benchRouting,
   outbox: benchOutbox,
   split: benchSplit,
+  loop: benchLoop,
   door: benchDoor,
   cluster: benchCluster,
 }
