@@ -17,6 +17,8 @@ export interface PreparedRule {
   readonly position: number
   /** The rule's conditions as a closure. */
   readonly holds: Predicate
+  /** The rule's conditions as text. Rules of the same conditions hold together: the receivers of a team often have none of their own. */
+  readonly shape: string
 }
 
 /** What the engine answered for one condition of one rule. */
@@ -54,7 +56,7 @@ const prefilterAbove = 16
 
 /** A rule with its closure. */
 export function prepare(rule: EngineRule, position: number, sets: Sets): PreparedRule {
-  return { rule, position, holds: toPredicate(rule.conditions, sets) }
+  return { rule, position, holds: toPredicate(rule.conditions, sets), shape: JSON.stringify(rule.conditions) }
 }
 
 /**
@@ -98,11 +100,12 @@ export function createEvaluator({ sets, yieldNow, onFault }: EvaluatorDeps): Eva
 
   return {
     async matching(candidates, facts) {
-      const narrowed = candidates.length > prefilterAbove ? candidates.filter(({ holds }) => holds(facts)) : candidates
+      const distinct = [...new Map(candidates.map((candidate) => [candidate.shape, candidate])).values()]
+      const narrowed = distinct.length > prefilterAbove ? distinct.filter(({ holds }) => holds(facts)) : distinct
       if (narrowed.length === 0) return []
-      const matched = new Set<string>()
-      for (const { name, result } of await run(narrowed, facts)) if (result === true) matched.add(name)
-      return narrowed.filter(({ rule }) => matched.has(rule.name))
+      const names = new Set((await run(narrowed, facts)).flatMap(({ name, result }) => (result === true ? [name] : [])))
+      const shapes = new Set(narrowed.filter(({ rule }) => names.has(rule.name)).map(({ shape }) => shape))
+      return candidates.filter(({ shape }) => shapes.has(shape))
     },
 
     async results(rules, facts) {

@@ -54,6 +54,20 @@ describe('the evaluator', () => {
     assert.equal(JSON.stringify(rule.rule), before)
   })
 
+  it('evaluates rules of the same conditions once, and gives all of them', async () => {
+    let read = 0
+    const labels = new Map([['team', 'a']])
+    labels.get = (name) => {
+      read += 1
+      return Map.prototype.get.call(labels, name) as string | undefined
+    }
+    const same = Array.from({ length: 12 }, (_, place) => aRule(`same${place}`, { all: [labelIs('team', 'a')] }, place))
+    const other = aRule('other', { all: [labelIs('team', 'b')] }, 12)
+    const found = await anEvaluator().matching([...same, other], { labels })
+    assert.deepEqual(names(found), names(same))
+    assert.ok(read > 0 && read < 12, `${read} looks at the labels`)
+  })
+
   it('gives the rules that hold in the order given, whatever their priority', async () => {
     const low = aRule('low', { all: [labelIs('a', 'b')] })
     const high = { ...aRule('high', { all: [labelIs('a', 'b')] }) }
@@ -74,7 +88,9 @@ describe('the evaluator', () => {
       yields++
       return setImmediate()
     }
-    const rules = Array.from({ length: 1_000 }, (_, place) => aRule(`r${place}`, { all: [labelIs('a', 'b')] }, place))
+    const rules = Array.from({ length: 1_000 }, (_, place) => {
+      return aRule(`r${place}`, { all: [labelIs('a', 'b'), { not: labelIs('c', String(place)) }] }, place)
+    })
 
     const found = await anEvaluator({ yieldNow }).matching(rules, { labels: new Map([['a', 'b']]) })
 
@@ -87,8 +103,9 @@ describe('the evaluator', () => {
     const evaluator = anEvaluator({ onFault: (rule) => void faults.push(rule) })
     const strange = { name: 'strange', priority: 1, event: { type: 'route', params: {} } }
     const unknownOperator = { all: [{ fact: 'labels', path: 'a', operator: 'noSuch', value: 'b' }] }
-    const unknown = { rule: { ...strange, conditions: unknownOperator }, position: 1, holds: () => true }
-    const shapeless = { rule: { ...strange, name: 'shapeless', conditions: {} }, position: 2, holds: () => true }
+    const holds = (): boolean => true
+    const unknown = { rule: { ...strange, conditions: unknownOperator }, position: 1, holds, shape: 'unknown' }
+    const shapeless = { rule: { ...strange, name: 'shapeless', conditions: {} }, position: 2, holds, shape: '{}' }
     const rules = [
       aRule('first', { all: [labelIs('a', 'b')] }),
       unknown,
