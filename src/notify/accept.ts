@@ -43,10 +43,10 @@ export interface AcceptDeps {
 const reminderReason = 'repeat interval elapsed'
 
 /**
- * Work between two turns of the event loop: an alert costs `alertCost`, a receiver of it one. That is one or two milliseconds: a
+ * Work between two turns of the event loop: an alert costs `alertCost`, a receiver of it one. That is a millisecond: a
  * delivery takes several turns, and each may have to wait for so much of a large group.
  */
-const workPerTurn = 100
+const workPerTurn = 50
 const alertCost = 10
 
 interface Draft {

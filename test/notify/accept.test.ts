@@ -185,7 +185,7 @@ describe('accept', () => {
     let turns = 0
     const count = (): void => {
       turns += 1
-      if (turns < 10_000) setImmediate(count)
+      if (turns < 100_000) setImmediate(count)
     }
     const accept = createAccept({
       ...{ current: () => inForce({ receivers, route }), clock: createFakeClock(), random: fixedRandom() },
@@ -207,7 +207,7 @@ describe('accept', () => {
       ...{ accepted: 10_000, duplicates: 0, unrouted: 0, dropped: 0, ruleset: 'v1' },
     })
     turnsOf.counting = turns - turnsOf.counting
-    turns = 10_000
+    turns = 100_000
     assert.ok(turnsOf.counting >= 10, `${turnsOf.counting} turns for counting`)
     assert.ok(turnsOf.writing >= 40, `${turnsOf.writing} turns for writing`)
   })
