@@ -5,6 +5,7 @@ import { diffAlert, readAlerts, type AlertDifference, type Told } from './diff-a
 import { diffRulesets, type Detail, type Difference } from './diff-rulesets.ts'
 import { exitCode } from './exit-code.ts'
 import { paint, plural, printJson } from './print.ts'
+import { labelsText } from './printable.ts'
 import { type Loaded, type Terminal, type Toolbox, type VerbFlags } from './toolbox.ts'
 
 /** What changes for whom from one set of manifests to another; exit code 0 nothing, 1 something, 2 cannot say. */
@@ -68,7 +69,7 @@ function detailText({ what, before, after }: Detail): string {
 }
 
 function printAlert(terminal: Terminal, { alert, added, removed, droppedBy }: AlertDifference): void {
-  const labels = [...alert.labels].map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ')
+  const labels = labelsText(alert.labels)
   terminal.out(`${paint(terminal, 'bold', 'alert')} ${labels}\n`)
   if (droppedBy !== undefined) {
     terminal.out(`    dropped by: ${droppedBy.before ?? 'no rule'} → ${droppedBy.after ?? 'no rule'}\n`)

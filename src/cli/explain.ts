@@ -6,6 +6,7 @@ import { exitCode } from './exit-code.ts'
 import { listOf } from './flags.ts'
 import { readPayload } from './payload.ts'
 import { paint, plural, printJson } from './print.ts'
+import { labelsText, printable } from './printable.ts'
 import { loadReady } from './ready.ts'
 import { type Terminal, type Toolbox, type VerbFlags } from './toolbox.ts'
 
@@ -54,11 +55,12 @@ function toJson(explanation: Explanation): unknown {
 }
 
 function printExplanation(terminal: Terminal, explanation: Explanation, all: boolean): void {
-  const labels = [...explanation.alert.labels].map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ')
-  const tenants = explanation.tenants.map(({ tenant, source }) => `${tenant} (${source})`).join(', ')
+  const labels = labelsText(explanation.alert.labels)
+  const tenants = explanation.tenants.map(({ tenant, source }) => `${printable(tenant)} (${source})`).join(', ')
   terminal.out(`${paint(terminal, 'bold', 'alert')}    ${labels}\n`)
   terminal.out(`${paint(terminal, 'bold', 'tenants')}  ${tenants === '' ? 'none: only global receivers' : tenants}\n`)
-  for (const { rule, effect, detail } of explanation.platform) terminal.out(`rule     ${rule}: ${effect} ${detail}\n`)
+  for (const { rule, effect, detail } of explanation.platform)
+    terminal.out(`rule     ${printable(`${rule}: ${effect} ${detail}`)}\n`)
   if (explanation.droppedBy !== undefined) terminal.out(`dropped  by the platform rule ${explanation.droppedBy}\n`)
   const told = explanation.receivers.filter(({ matched }) => matched)
   const others = explanation.receivers.filter(({ matched }) => !matched)
@@ -76,5 +78,5 @@ const maxMissed = 25
 function printReceiver(terminal: Terminal, receiver: ReceiverExplanation): void {
   const mark = receiver.matched ? paint(terminal, 'green', '✓') : paint(terminal, 'dim', '·')
   const owner = receiver.tenant === undefined ? receiver.class : `tenant ${receiver.tenant}`
-  terminal.out(`${mark} ${receiver.receiver} (${owner}): ${receiver.because}\n`)
+  terminal.out(`${mark} ${receiver.receiver} (${printable(owner)}): ${printable(receiver.because)}\n`)
 }

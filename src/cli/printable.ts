@@ -14,6 +14,11 @@ export function quoted(text: string): string {
   return printable(JSON.stringify(text))
 }
 
+/** Labels as people write them in a matcher, in their order: `namespace="red" severity="critical"`. */
+export function labelsText(labels: Iterable<readonly [string, string]>): string {
+  return Array.from(labels, ([name, value]) => `${printable(name)}=${quoted(value)}`).join(' ')
+}
+
 /** At most `length` characters of it, the rest told by an ellipsis. */
 export function shortened(text: string, length: number): string {
   const characters = Array.from(text.slice(0, 2 * length + 2))

@@ -4,6 +4,7 @@ import { type Alert } from '../model/alert.ts'
 import { SettingsError } from '../model/errors.ts'
 import { formatProblem, type Problem } from '../model/problem.ts'
 import { readPayload } from './payload.ts'
+import { labelsText } from './printable.ts'
 import { routingTestShape, type Expectation, type RoutingCase, type RoutingTests } from './routing-test-schema.ts'
 import { type Manifest, type Toolbox } from './toolbox.ts'
 
@@ -43,7 +44,7 @@ export async function readRoutingTests(toolbox: Toolbox, files: readonly string[
       const { file, line } = document.originOf(path)
       const { alert, payload, expect } = value
       const alerts = payload === undefined ? [alertOf(value)] : await readAlerts(toolbox, join(dirname(file), payload))
-      return { name: value.name ?? payload ?? labelsText(alert ?? {}), file, line, alerts, expect }
+      return { name: value.name ?? payload ?? labelsText(Object.entries(alert ?? {})), file, line, alerts, expect }
     }),
   )
 }
@@ -98,10 +99,4 @@ function alertOf({ alert = {}, annotations = {}, status = 'firing' }: RoutingCas
     generatorURL: '',
     fingerprint: '',
   }
-}
-
-function labelsText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(' ')
 }

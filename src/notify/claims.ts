@@ -2,6 +2,7 @@ import { type Logger } from '../model/ports.ts'
 import { type Lanes, type Taken } from './lanes.ts'
 import { type OutboxLimits } from './limits.ts'
 import { type Claim } from './outbox.ts'
+import { createRoom } from './room.ts'
 import { type Reads } from './sqlite-read.ts'
 import { outboxTrouble } from './sqlite-trouble.ts'
 
@@ -28,17 +29,14 @@ const readingMs = 20
 /** Gives out what is due, and keeps the groups of all attempts under way within their limit of memory. */
 export function createClaims(deps: ClaimsDeps): Claims {
   const { lanes, reads, steady, limits } = deps
-  /** Posts of what is leased, by lease. */
-  const posts = new Map<string, { readonly id: number; readonly bytes: number }>()
+  const room = createRoom({ maxBytes: limits.maxClaimedBytes, steady, holds: (lease) => lanes.holds(lease) })
 
-  /** How long it must wait until its group can be had, which a first one need not wait for room. */
-  function waitFor({ lease, seq }: Taken): number {
-    const post = reads.postOf(seq)
-    const held = new Map([...posts.values()].map(({ id, bytes }) => [id, bytes]))
-    const bytes = [...held.values()].reduce((sum, size) => sum + size, 0)
-    if (held.size > 0 && !held.has(post.id) && bytes + post.bytes > limits.maxClaimedBytes) return crowdedMs
+  /** How long it must wait until its group can be had. */
+  function waitFor(taken: Taken): number {
+    const post = reads.postOf(taken.seq)
+    if (!room.mayEnter(taken, post)) return crowdedMs
     if (!reads.isAtHand(post)) return readingMs
-    posts.set(lease, post)
+    room.enter(taken, post)
     return 0
   }
 
@@ -54,7 +52,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
   }
 
   return async ({ limit, leaseMs }) => {
-    for (const lease of posts.keys()) if (!lanes.holds(lease)) posts.delete(lease)
+    room.tidy()
     const now = steady()
     const claims: Claim[] = []
     for (const taken of lanes.take({ now, limit, leaseUntil: now + leaseMs })) claims.push(...(await claim(taken)))

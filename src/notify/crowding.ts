@@ -102,5 +102,9 @@ export function createCrowding(deps: CrowdingDeps): Crowding {
 /** One after another: posts that were stored together must not each move what all of them are too many. */
 function createSequence(): (work: () => Promise<void>) => Promise<void> {
   let last = Promise.resolve()
-  return (work) => (last = last.then(work))
+  return (work) => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
 }

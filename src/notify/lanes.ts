@@ -24,6 +24,8 @@ export interface LaneHead {
 /** A head given out. */
 export interface Taken {
   readonly receiver: ResourceKey
+  /** Who shares with the others: a tenant, or a receiver that belongs to none. */
+  readonly party: string
   readonly seq: number
   readonly lease: string
 }
@@ -92,7 +94,7 @@ export class Lanes {
       this.#leases.set(lease, lane)
       this.#shares.take(lane.party)
       this.#wait(lane, request.leaseUntil)
-      taken.push({ receiver: lane.receiver, seq: lane.head.seq, lease })
+      taken.push(takenOf(lane, lease))
     }
     return taken
   }
@@ -114,7 +116,7 @@ export class Lanes {
     const lane = this.#leases.get(lease)
     if (lane === undefined || lane.settling) return undefined
     this.#hold(lane)
-    return { receiver: lane.receiver, seq: lane.head.seq, lease }
+    return takenOf(lane, lease)
   }
 
   /** The settlement could not be written: the lease holds on, until `until` at least, for what has happened is to be stored again. */
@@ -180,13 +182,9 @@ export class Lanes {
     return this.#ready.some((party) => this.#shares.mayAllow(party)) ? now : this.#waiting.peek()?.wakeAt
   }
 
-  sizeOf(receiver: ResourceKey): number {
-    return this.#lanes.get(receiver)?.size ?? 0
-  }
+  sizeOf = (receiver: ResourceKey): number => this.#lanes.get(receiver)?.size ?? 0
 
-  sizeOfTenant(tenant: string): number {
-    return this.#crowds.sizeOf(tenant)
-  }
+  sizeOfTenant = (tenant: string): number => this.#crowds.sizeOf(tenant)
 
   /** The receiver of the tenant for which most notifications wait. */
   longestOf(tenant: string): ResourceKey | undefined {
@@ -239,6 +237,10 @@ export class Lanes {
     lane.lease = undefined
     lane.settling = false
   }
+}
+
+function takenOf({ receiver, party, head }: Lane, lease: string): Taken {
+  return { receiver, party, seq: head.seq, lease }
 }
 
 /** Receivers that belong to no tenant are each served as one of their own. */
