@@ -40,9 +40,10 @@ const forgottenMs = 3 * 60_000
  */
 export function createRoom({ maxBytes, steady, holds }: RoomDeps): Room {
   const occupants = new Map<string, Occupant>()
-  /** Who goes beyond the limit next, and who does now. */
-  let next: { readonly seq: number; readonly since: number; heardAt: number } | undefined
-  let beyond: string | undefined
+  /** Who goes beyond the limit next. */
+  let next: { readonly seq: number; readonly party: string; readonly since: number; heardAt: number } | undefined
+  /** Who went there last, and is there for as long as the lease holds. */
+  let beyond: { readonly lease: string; readonly party: string } | undefined
 
   function fits(party: string, { id, bytes }: StoredSize): boolean {
     const all = new Map<number, number>()
@@ -54,18 +55,21 @@ export function createRoom({ maxBytes, steady, holds }: RoomDeps): Room {
     return all.size === 0 || all.has(id) || total(own) + bytes <= maxBytes - total(all)
   }
 
-  function mayGoBeyond(seq: number): boolean {
+  /** Whoever was not there last comes before whoever was, so that many large groups of one party keep nobody out. */
+  function mayGoBeyond({ seq, party }: Taken): boolean {
     const now = steady()
-    if (next === undefined || now - next.heardAt > forgottenMs) next = { seq, since: now, heardAt: now }
-    if (next.seq !== seq) return false
+    const gone = next === undefined || now - next.heardAt > forgottenMs
+    const again = next !== undefined && next.party === beyond?.party && party !== beyond.party
+    if (gone || again) next = { seq, party, since: now, heardAt: now }
+    if (next?.seq !== seq) return false
     next.heardAt = now
-    return now - next.since >= patienceMs && (beyond === undefined || !holds(beyond))
+    return now - next.since >= patienceMs && (beyond === undefined || !holds(beyond.lease))
   }
 
   return {
-    mayEnter: ({ party, seq }, post) => fits(party, post) || mayGoBeyond(seq),
+    mayEnter: (taken, post) => fits(taken.party, post) || mayGoBeyond(taken),
     enter({ party, seq, lease }, post) {
-      if (!fits(party, post)) beyond = lease
+      if (!fits(party, post)) beyond = { lease, party }
       if (next?.seq === seq) next = undefined
       occupants.set(lease, { party, post })
     },

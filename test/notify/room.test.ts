@@ -71,6 +71,21 @@ describe('memory for the groups of attempts under way', () => {
     assert.ok(enter('pink', 11, 60))
   })
 
+  it('gives the next turn beyond the limit to another than had the last', () => {
+    const { enter, leave, wait } = rig()
+    enter('grey', 0, 60)
+    assert.equal(enter('red', 1, 80), undefined)
+    wait(10_000)
+    const large = enter('red', 1, 80)
+    assert.ok(large)
+    assert.equal(enter('red', 2, 80), undefined)
+    assert.equal(enter('blue', 3, 80), undefined)
+    leave(large)
+    wait(10_000)
+    assert.equal(enter('red', 2, 80), undefined, 'red was there last')
+    assert.ok(enter('blue', 3, 80))
+  })
+
   it('gives the turn to another when the one whose turn it was is not heard of any more', () => {
     const { enter, wait } = rig()
     enter('red', 1, 60)
